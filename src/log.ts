@@ -1,0 +1,31 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export type Log = Logger;
+
+/** Fields that may hold a secret wherever they are logged from. */
+const REDACTED = ['authorization', 'token', 'apiKey', 'secret', 'password', 'headers', 'env'].flatMap(
+  (name) => [name, `*.${name}`],
+);
+
+/**
+ * One line an event. Pass ids as fields (`session`, `message`, `incarnation`, `chat`), the event as the text:
+ * `log.info({ session, incarnation }, 'container started')`. `secrets` are masked wherever they appear in a line.
+ */
+export function createLog(
+  destination: DestinationStream,
+  options: { level: string; secrets?: () => string[] },
+): Log {
+  const masked: DestinationStream = {
+    write(line) {
+      let safe = line;
+      for (const secret of options.secrets?.() ?? []) {
+        if (secret.length >= 8) safe = safe.replaceAll(secret, '[redacted]');
+      }
+      destination.write(safe);
+    },
+  };
+  return pino(
+    { level: options.level, base: null, redact: { paths: REDACTED, censor: '[redacted]' } },
+    masked,
+  );
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm test`: everything that needs Node and nothing else. The other tiers have their own configuration. */
+export default defineConfig({
+  test: {
+    include: ['test/unit/**/*.test.ts', 'test/system/**/*.test.ts'],
+    setupFiles: ['test/network-guard.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2,
+  },
+});
