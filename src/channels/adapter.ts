@@ -148,6 +148,9 @@ export interface ChannelAdapter {
   fetchSince?(platformId: string, afterMessageId: string, signal: AbortSignal): AsyncIterable<InboundEvent>;
   /** Settles an `unknown` delivery from the chat's history: the ids of what arrived, or null if it did not. */
   findSent?(request: DeliverRequest, sentAt: number): Promise<DeliverResult | null>;
-  /** What a platform id names, for `register` and `groups`; null where the bot cannot see it. */
-  resolveChat?(platformId: string): Promise<{ name: string; isGroup: boolean } | null>;
+  /**
+   * What a platform id names, for `register` and `groups`, and how it is stored (`platformId`): a person may give
+   * less than that, such as a bare channel id. Null where the bot cannot see it.
+   */
+  resolveChat?(platformId: string): Promise<{ platformId: string; name: string; isGroup: boolean } | null>;
 }

@@ -34,6 +34,9 @@ CREATE TABLE notices (
   created_at   INTEGER NOT NULL
 );
 CREATE INDEX notices_open ON notices (created_at) WHERE settled = 0;
+-- The ledger. Whatever is not settled has exactly one row with next_attempt_at, its present part: the earliest of
+-- them is when delivery is next due here ('failed' with error_class NULL: recorded, not tried yet). NULL: settled.
+-- doubt_since: when the first attempt left that may have arrived. Extra platform ids of a part: part + 1000 * n.
 CREATE TABLE delivered (
   key                 TEXT NOT NULL,
   part                INTEGER NOT NULL,
@@ -41,15 +44,21 @@ CREATE TABLE delivered (
   state               TEXT NOT NULL CHECK (state IN ('sending','sent','failed','unknown','dead')),
   attempts            INTEGER NOT NULL DEFAULT 0,
   next_attempt_at     INTEGER,
+  doubt_since         INTEGER,
   error_class         TEXT,
   last_error          TEXT,
+  channel_type        TEXT NOT NULL DEFAULT '',
+  platform_id         TEXT NOT NULL DEFAULT '',
+  thread_id           TEXT NOT NULL DEFAULT '',
   platform_message_id TEXT,
   created_at          INTEGER NOT NULL,
   updated_at          INTEGER NOT NULL,
   PRIMARY KEY (key, part)
 );
-CREATE INDEX delivered_retry ON delivered (next_attempt_at) WHERE state = 'failed';
-CREATE INDEX delivered_open ON delivered (state) WHERE state IN ('sending','unknown');
+CREATE INDEX delivered_due ON delivered (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX delivered_seq ON delivered (seq);
+CREATE INDEX delivered_troubled ON delivered (seq) WHERE state IN ('unknown','dead');
+CREATE INDEX delivered_said ON delivered (platform_message_id) WHERE platform_message_id IS NOT NULL;
 CREATE TABLE destinations (
   name         TEXT PRIMARY KEY,
   channel_type TEXT NOT NULL,

@@ -54,7 +54,7 @@ export interface ContainerHandle {
   onRing(listener: () => void): void;
   /** Resolves when the engine has confirmed that it is gone and its post-mortem is read. Never rejects. */
   readonly exited: Promise<ExitReport>;
-  /** Asks it to end; kills it after `graceMs`. Resolves like `exited`. */
+  /** Asks it to end and kills it after `graceMs`; 0 kills at once. Resolves like `exited`. */
   stop(graceMs: number): Promise<ExitReport>;
 }
 
@@ -76,7 +76,10 @@ export interface ContainerEngine {
   start(spec: ContainerSpec): Promise<ContainerHandle>;
   /** Containers of this installation that run now (process engine: always none, they end with their host). */
   list(): Promise<RunningContainer[]>;
-  /** Re-attaches to one that runs; null if it is gone (its remains are post-mortemed into `exited` and removed). */
+  /**
+   * Re-attaches to one that runs. One that has ended since comes back with `exited` resolving to its post-mortem, and
+   * its remains are removed; null: there is nothing under that name.
+   */
   adopt(name: string): Promise<ContainerHandle | null>;
   /** Confirms that nothing runs under this name, killing it where needed. */
   ensureGone(name: string): Promise<void>;

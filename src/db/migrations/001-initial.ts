@@ -77,6 +77,11 @@ CREATE TABLE pairing_tries (
   tries      INTEGER NOT NULL,
   last_at    INTEGER NOT NULL
 );
+CREATE TABLE refused_senders (
+  sender_id  TEXT PRIMARY KEY,
+  replies    INTEGER NOT NULL,
+  last_at    INTEGER NOT NULL
+);
 CREATE TABLE dropped_messages (
   channel_type TEXT NOT NULL,
   platform_id  TEXT NOT NULL,

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/** What the host writes into `messages_in`, as this side understands it (the host's src/db/content.ts). */
+export const attachmentSchema = z.object({
+  name: z.string(),
+  type: z.string(),
+  size: z.number(),
+  path: z.string(),
+});
+
+const chat = z.object({
+  text: z.string(),
+  chat: z.string().default(''),
+  event: z.enum(['message', 'reaction', 'click']).default('message'),
+  replyTo: z.string().nullable().default(null),
+  attachments: z.array(attachmentSchema).default([]),
+  problems: z.array(z.string()).default([]),
+  at: z.number(),
+});
+
+const task = z.object({ prompt: z.string(), chat: z.string().default('') });
+
+const system = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('news'), text: z.string() }),
+  z.object({ type: z.literal('new_conversation') }),
+]);
+
+export const senderSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(['owner', 'admin', 'member', 'guest']),
+});
+
+export type ChatContent = z.infer<typeof chat>;
+export type TaskContent = z.infer<typeof task>;
+export type SystemContent = z.infer<typeof system>;
+export type Sender = z.infer<typeof senderSchema>;
+
+export type InboundContent =
+  | { kind: 'chat'; content: ChatContent; sender: Sender }
+  | { kind: 'task'; content: TaskContent }
+  | { kind: 'system'; content: SystemContent }
+  /** The row cannot be read; its message fails, the others go on. */
+  | { kind: 'bad' };
+
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not JSON' });
+    return z.NEVER;
+  }
+});
+
+const bad: InboundContent = { kind: 'bad' };
+
+export function parseContent(
+  kind: 'chat' | 'task' | 'system',
+  content: string,
+  sender: string,
+): InboundContent {
+  if (kind === 'task') {
+    const parsed = json.pipe(task).safeParse(content);
+    return parsed.success ? { kind, content: parsed.data } : bad;
+  }
+  if (kind === 'system') {
+    const parsed = json.pipe(system).safeParse(content);
+    return parsed.success ? { kind, content: parsed.data } : bad;
+  }
+  const said = json.pipe(chat).safeParse(content);
+  const by = json.pipe(senderSchema).safeParse(sender);
+  return said.success && by.success ? { kind, content: said.data, sender: by.data } : bad;
+}

@@ -1,0 +1,92 @@
+import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, writeSync } from 'node:fs';
+import { parse } from 'dotenv';
+import { codeOf, WharfieError } from '../../src/errors.js';
+
+/** Codes: `env-value-unquotable`, `env-unparsable`. */
+export class EnvEditError extends WharfieError {}
+
+/**
+ * The text of a `.env` with these values set: comments, order, line ends and everything else stay. The result is
+ * proved with dotenv itself before it is returned.
+ */
+export function setEnvValues(text: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce((current, [name, value]) => setOne(current, name, value), text);
+}
+
+function setOne(text: string, name: string, value: string): string {
+  const line = `${name}=${quote(name, value)}`;
+  const wanted = { ...parse(text), [name]: value };
+  // dotenv takes the last one where a name stands twice, so appending serves wherever replacing does not.
+  const found = [replaceLast(text, name, line), append(text, line)].find((edited) =>
+    sameValues(parse(edited), wanted),
+  );
+  if (found !== undefined) return found;
+  throw new EnvEditError(
+    'env-unparsable',
+    `.env cannot be edited safely: a quote in it seems not to be closed.`,
+    'Correct .env by hand (each quote needs its partner), then run the step again.',
+  );
+}
+
+function replaceLast(text: string, name: string, line: string): string {
+  const lines = text.split(/(?<=\n)/);
+  const own = new RegExp(`^\\s*(?:export\\s+)?${name}\\s*[=:]`);
+  const index = lines.findLastIndex((candidate) => own.test(candidate));
+  if (index < 0) return append(text, line);
+  const end = /\r?\n$/.exec(lines[index] ?? '')?.[0] ?? '';
+  return lines.with(index, `${line}${end}`).join('');
+}
+
+function append(text: string, line: string): string {
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  const gap = text === '' || text.endsWith('\n') ? '' : newline;
+  return `${text}${gap}${line}${newline}`;
+}
+
+/** The value as dotenv reads it back: plain, or in the first kind of quotes that it does not contain. */
+function quote(name: string, value: string): string {
+  const candidates = [value, `'${value}'`, `"${value}"`, `\`${value}\``];
+  const found = candidates.find((candidate) =>
+    sameValues(parse(`${name}=${candidate}\nNEXT=1`), { [name]: value, NEXT: '1' }),
+  );
+  if (found !== undefined) return found;
+  throw new EnvEditError(
+    'env-value-unquotable',
+    `The value of ${name} contains every kind of quote and cannot be written into .env.`,
+    'Use a value without quotes.',
+  );
+}
+
+function sameValues(a: Record<string, string>, b: Record<string, string>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+/** Sets values in the file, atomically and readable for its owner only; makes the file where there is none. */
+export function writeEnvValues(file: string, values: Readonly<Record<string, string>>): void {
+  const target = existing(file);
+  const text = target === null ? '' : readFileSync(target, 'utf8');
+  replaceFile(target ?? file, setEnvValues(text, values));
+}
+
+/** Where the file really lies: a link to it stays a link. Null: there is none. */
+function existing(file: string): string | null {
+  try {
+    return realpathSync(file);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function replaceFile(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  const handle = openSync(temporary, 'w', 0o600);
+  try {
+    writeSync(handle, text);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(temporary, file);
+}

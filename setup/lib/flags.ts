@@ -1,0 +1,94 @@
+import { closest } from 'fastest-levenshtein';
+import minimist from 'minimist';
+import { WharfieError } from '../../src/errors.js';
+
+export interface FlagSpec {
+  name: string;
+  /** `value`: takes one · `list`: may be given several times · `switch`: takes none. */
+  kind: 'value' | 'list' | 'switch';
+  required?: boolean;
+  /** What to write after the flag in the usage, e.g. `<id>`. */
+  hint?: string;
+  help: string;
+}
+
+export interface FlagValues {
+  value(name: string): string | undefined;
+  /** For flags declared `required`. */
+  need(name: string): string;
+  list(name: string): string[];
+  on(name: string): boolean;
+}
+
+/** A flag that is unknown, missing or not valid: exit 4, and nothing has been written. */
+export class UsageError extends WharfieError {}
+
+/** Parses a step's arguments. Ids are never numbers, and a value may begin with a dash. */
+export function parseFlags(argv: readonly string[], specs: readonly FlagSpec[]): FlagValues {
+  const known = new Map(specs.map((spec) => [spec.name, spec]));
+  const parsed = minimist(joinValues(argv, known), {
+    string: specs.filter((spec) => spec.kind !== 'switch').map((spec) => spec.name),
+    boolean: specs.filter((spec) => spec.kind === 'switch').map((spec) => spec.name),
+    unknown: (argument) => refuse(argument, [...known.keys()]),
+  });
+  const all = (name: string): string[] => [parsed[name] ?? []].flat().map(String);
+  const values: FlagValues = {
+    value: (name) => all(name).at(-1),
+    need: (name) => values.value(name) ?? '',
+    list: all,
+    on: (name) => parsed[name] === true,
+  };
+  for (const spec of specs) check(spec, values);
+  return values;
+}
+
+function check(spec: FlagSpec, values: FlagValues): void {
+  if (spec.kind === 'switch') return;
+  const given = values.list(spec.name);
+  if (spec.required && given.length === 0) {
+    throw new UsageError('missing-flag', `--${spec.name} is required: ${spec.help}.`, usageOf(spec));
+  }
+  if (spec.kind === 'value' && given.length > 1) {
+    throw new UsageError('repeated-flag', `--${spec.name} was given ${given.length} times.`, usageOf(spec));
+  }
+  if (given.some((value) => value.trim() === '')) {
+    throw new UsageError('empty-flag', `--${spec.name} was given without a value.`, usageOf(spec));
+  }
+}
+
+function usageOf(spec: FlagSpec): string {
+  return `Give it as: --${spec.name} ${spec.hint ?? '<value>'}`;
+}
+
+/** minimist reads `--platform-id -100123` as two flags: a value flag and its value become one argument first. */
+function joinValues(argv: readonly string[], known: Map<string, FlagSpec>): string[] {
+  const joined: string[] = [];
+  for (let index = 0; index < argv.length; index += 1) {
+    const argument = argv[index] ?? '';
+    const spec = argument.startsWith('--') ? known.get(argument.slice(2)) : undefined;
+    const next = argv[index + 1];
+    const isFlag = next?.startsWith('--') && known.has(next.slice(2).split('=')[0] ?? '');
+    if (spec && spec.kind !== 'switch' && next !== undefined && !isFlag) {
+      joined.push(`${argument}=${next}`);
+      index += 1;
+    } else if (spec && spec.kind !== 'switch') {
+      joined.push(`${argument}=`);
+    } else {
+      joined.push(argument);
+    }
+  }
+  return joined;
+}
+
+function refuse(argument: string, names: string[]): never {
+  if (!argument.startsWith('-')) {
+    throw new UsageError(
+      'unexpected-argument',
+      `Unexpected argument ${JSON.stringify(argument)}.`,
+      'Quote a value that contains spaces, and put flags after --.',
+    );
+  }
+  const given = argument.replace(/^-+/, '').split('=')[0] ?? '';
+  const fix = names.length > 0 ? `Did you mean --${closest(given, names)}?` : 'This step takes no flags.';
+  throw new UsageError('unknown-flag', `Unknown flag --${given}.`, fix);
+}

@@ -1,0 +1,35 @@
+import type { FlagSpec, FlagValues } from './flags.js';
+
+export type FieldValue = string | number | boolean;
+export type Fields = Record<string, FieldValue>;
+
+/** What a step ends in: the block that it prints and the exit code (2-contracts: "Steps"). */
+export type StepResult =
+  | { status: 'success' | 'skipped'; fields: Fields }
+  | { status: 'needs_input'; question: string; options: string[]; fields?: Fields }
+  | {
+      status: 'failed';
+      /** Stable: skills and tests rely on it. */
+      error: string;
+      message: string;
+      /** The next command or action. */
+      fix: string;
+      /** Something outside has to be there first (exit 2), rather than that the step failed (exit 1). */
+      precondition?: boolean;
+      fields?: Fields;
+    };
+
+export interface Step {
+  name: string;
+  /** One sentence for `--help`. */
+  summary: string;
+  flags: readonly FlagSpec[];
+  run(flags: FlagValues, context: StepContext): Promise<StepResult>;
+}
+
+export interface StepContext {
+  /** The folder whose `data/`, `groups/` and `.env` the step works on. */
+  home: string;
+  /** Progress for a person, on stderr: stdout belongs to the block. */
+  say(line: string): void;
+}

@@ -1,0 +1,64 @@
+import { WharfieError } from '../errors.js';
+import { cliFacts } from './catalog/cli.js';
+import { discordFacts } from './catalog/discord.js';
+import type { ChannelFacts } from './catalog/types.js';
+
+export type { ChannelFacts, ChannelTransport, CredentialFact, PlatformIdFact } from './catalog/types.js';
+
+/** The channels whose code exists, by their type. The only place that states these facts. */
+export const channels: Readonly<Record<string, ChannelFacts>> = {
+  cli: cliFacts,
+  discord: discordFacts,
+};
+
+/** Codes: `unknown-channel` `platform-id-invalid` `platform-id-incomplete`. */
+export class CatalogError extends WharfieError {}
+
+export function factsOf(channelType: string): ChannelFacts {
+  const facts = Object.hasOwn(channels, channelType) ? channels[channelType] : undefined;
+  if (facts) return facts;
+  throw new CatalogError(
+    'unknown-channel',
+    `There is no channel ${JSON.stringify(channelType)}.`,
+    `Known channels: ${Object.keys(channels).join(', ')}.`,
+  );
+}
+
+/** The channel type that a platform id's prefix names (also an alias of an earlier version), or null. */
+export function channelOf(platformId: string): string | null {
+  const prefix = platformId.trim().split(':', 1)[0]?.toLowerCase();
+  for (const facts of Object.values(channels)) {
+    if (facts.idPrefix === prefix || facts.platformId.aliases.some((alias) => alias === prefix)) {
+      return facts.type;
+    }
+  }
+  return null;
+}
+
+/**
+ * The one form in which a chat's id is stored: every writer and every adapter goes through here, so that what was
+ * registered and what arrives are equal. Takes the id with its prefix, with an alias, or bare.
+ * Throws `platform-id-incomplete` where only the platform can tell the rest (`ChannelAdapter.resolveChat`).
+ */
+export function normalizePlatformId(channelType: string, raw: string): string {
+  const facts = factsOf(channelType);
+  const { pattern, aliases, example, where, partial, normalizeRest } = facts.platformId;
+  const id = raw.normalize('NFKC').trim();
+  const prefix = [facts.idPrefix, ...aliases].find((known) => id.toLowerCase().startsWith(`${known}:`));
+  const rest = prefix === undefined ? id : id.slice(prefix.length + 1).trim();
+  const normalized = normalizeRest(rest);
+  if (normalized !== null) {
+    const stored = `${facts.idPrefix}:${normalized}`;
+    if (pattern.test(stored)) return stored;
+  }
+  const fix = `Give it as ${example}. ${where}`;
+  const shown = JSON.stringify(raw.slice(0, 100));
+  if (partial?.test(rest)) {
+    throw new CatalogError(
+      'platform-id-incomplete',
+      `${shown} names a place in ${facts.label}, but not where it is.`,
+      fix,
+    );
+  }
+  throw new CatalogError('platform-id-invalid', `${shown} is no ${facts.label} chat id.`, fix);
+}

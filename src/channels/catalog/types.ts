@@ -1,0 +1,47 @@
+import type { ChannelCapabilities } from '../adapter.js';
+
+/** One line of `.env` that a channel reads. */
+export interface CredentialFact {
+  name: string;
+  /** What a person calls it. */
+  label: string;
+  /** False: found out through the others, or not needed in every set-up. */
+  required: boolean;
+  /** Never printed or logged. */
+  secret: boolean;
+  /** What a plausible value looks like; a slip of the clipboard is caught before the platform is asked. */
+  pattern: RegExp;
+  /** Where a person finds it, one sentence. */
+  where: string;
+}
+
+export interface PlatformIdFact {
+  /** The form that is stored. */
+  pattern: RegExp;
+  example: string;
+  /** How a person finds it, one sentence. */
+  where: string;
+  /** Prefixes of earlier versions that `--jid` still takes (`dc` for `dc:…`). */
+  aliases: readonly string[];
+  /** What a person may give that only the platform can complete (`ChannelAdapter.resolveChat`); null: nothing. */
+  partial: RegExp | null;
+  /** The part after the prefix as it is stored, or null where it is no such id. */
+  normalizeRest(rest: string): string | null;
+}
+
+/** How events arrive: `local` a socket of this machine · `gateway` and `socket` we connect · `polling` we ask · `webhook` they call. */
+export type ChannelTransport = 'local' | 'gateway' | 'socket' | 'polling' | 'webhook';
+
+/** Everything that is true of a channel wherever it runs. */
+export interface ChannelFacts {
+  type: string;
+  label: string;
+  /** Stored platform ids begin with this and a colon. */
+  idPrefix: string;
+  /** The npm package that it needs, pinned; null where Wharfie's own dependencies are enough. */
+  package: { name: string; version: string } | null;
+  transport: ChannelTransport;
+  credentials: readonly CredentialFact[];
+  platformId: PlatformIdFact;
+  capabilities: ChannelCapabilities;
+}

@@ -1,0 +1,130 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Chat } from 'chat';
+import type { Address } from '../../db/types.js';
+import { reasonOf } from '../../errors.js';
+import type { ChannelHealth, ChannelHost, DeliverRequest, DeliverResult, InboundEvent } from '../adapter.js';
+import { normalizePlatformId } from '../catalog.js';
+import type { ChatSdkChannel } from '../chat-sdk.js';
+import { createEventFactory } from './events.js';
+import { createIntake } from './intake.js';
+import { createSdkLogger } from './logger.js';
+import { createChatNames } from './names.js';
+import { createOutbound, type Outbound } from './outbound.js';
+import type { ChatSdkPlatform, ConnectContext, ResolvedChat } from './platform.js';
+import { createSqliteState } from './state.js';
+
+export interface ConnectionDeps extends ChatSdkChannel {
+  host: ChannelHost;
+  splitText(text: string): string[];
+  onHealth(health: ChannelHealth): void;
+}
+
+/** One connection of a channel, from its start to its stop. */
+export interface Connection {
+  /** Resolves when it stands; rejects when it cannot. */
+  readonly opened: Promise<void>;
+  close(): Promise<void>;
+  deliver(request: DeliverRequest): Promise<DeliverResult>;
+  setTyping(to: Address): Promise<void>;
+  resolveChat(platformId: string): Promise<ResolvedChat | null>;
+  history(platformId: string, after: string, signal: AbortSignal): AsyncIterable<InboundEvent>;
+  findSent(request: DeliverRequest, sentAt: number): Promise<DeliverResult | null>;
+}
+
+interface Parts {
+  platform: ChatSdkPlatform;
+  chat: Chat;
+  outbound: Outbound;
+  history: Connection['history'];
+}
+
+/** Builds the adapter, the Chat SDK and our intake around it, and connects. */
+export function openConnection(deps: ConnectionDeps): Connection {
+  const { facts } = deps;
+  const ending = new AbortController();
+  const delivery = new AsyncLocalStorage<DeliverRequest>();
+  let parts: Parts | null = null;
+  let stands = false;
+  let fillGaps = () => {};
+
+  const context: ConnectContext = {
+    ...deps.deps,
+    log: deps.deps.log.child({ channel: facts.type }),
+    delivery,
+    signal: ending.signal,
+    connected(gap) {
+      stands = true;
+      if (gap) fillGaps();
+      deps.onHealth({ state: 'connected' });
+    },
+    disconnected(health) {
+      stands = false;
+      deps.onHealth(health);
+    },
+  };
+
+  async function build(): Promise<Parts> {
+    const platform = await deps.connect(context);
+    const { clock, random, log, stateDir } = context;
+    const state = createSqliteState({ stateDir, clock });
+    const outbound = createOutbound({ facts, platform, state, delivery, splitText: deps.splitText });
+    const names = createChatNames(platform.adapter, clock);
+    const events = createEventFactory({ facts, platform, names, clock, log, choice: outbound.choice });
+    const { host } = deps;
+    const intake = createIntake({ facts, platform, events, host, clock, random, log, signal: ending.signal });
+    fillGaps = intake.fillGaps;
+    const chat = new Chat({
+      adapters: { [platform.adapter.name]: platform.adapter },
+      userName: platform.adapter.userName,
+      state,
+      logger: createSdkLogger(log),
+      // Its default throws a second message away while the first is handled.
+      concurrency: 'concurrent',
+    });
+    intake.attach(chat);
+    return { platform, chat, outbound, history: intake.history };
+  }
+
+  async function open(): Promise<void> {
+    parts = await build();
+    const { chat, platform } = parts;
+    await chat.initialize();
+    if (!platform.open) context.connected(true);
+    // A Chat hides `processReaction` and its like from applications; an adapter is given the same object with them.
+    await platform.open?.(chat);
+    if (ending.signal.aborted) throw new Error('stopped while connecting');
+  }
+
+  const built = (): Parts => {
+    if (!parts) throw new Error(`${facts.label} is not connected`);
+    return parts;
+  };
+
+  const opened = open();
+  return {
+    opened,
+    async close() {
+      ending.abort();
+      await opened.catch(() => {});
+      await parts?.platform.close?.();
+      await parts?.chat.shutdown();
+    },
+    deliver: async (request) => built().outbound.deliver(request),
+    async setTyping(to) {
+      const { platform } = built();
+      const threadId = platform.threadIdOf?.(to) ?? [to.platformId, to.threadId].filter(Boolean).join(':');
+      await platform.adapter.startTyping(threadId).catch((error) => {
+        if (stands) context.log.debug({ chat: to.platformId, reason: reasonOf(error) }, 'typing not shown');
+      });
+    },
+    async resolveChat(platformId) {
+      const { platform } = built();
+      if (platform.resolveChat) return platform.resolveChat(platformId);
+      const stored = normalizePlatformId(facts.type, platformId);
+      const info = await platform.adapter.fetchChannelInfo?.(stored).catch(() => null);
+      return info ? { platformId: stored, name: info.name ?? stored, isGroup: info.isDM !== true } : null;
+    },
+    history: (platformId, after, signal) => built().history(platformId, after, signal),
+    findSent: async (request, sentAt) => (await built().platform.findSent?.(request, sentAt)) ?? null,
+  };
+}

@@ -1,0 +1,102 @@
+import type { Chat } from 'chat';
+import type { Clock, Random } from '../../clock.js';
+import { codeOf, reasonOf } from '../../errors.js';
+import type { Log } from '../../log.js';
+import type { ChannelHost, InboundEvent } from '../adapter.js';
+import type { ChannelFacts } from '../catalog.js';
+import { channelErrorOf } from './errors.js';
+import type { EventFactory } from './events.js';
+import { createLanes } from './lanes.js';
+import type { ChatSdkPlatform, ThreadMessage } from './platform.js';
+
+export interface IntakeDeps {
+  facts: ChannelFacts;
+  platform: ChatSdkPlatform;
+  events: EventFactory;
+  host: ChannelHost;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  signal: AbortSignal;
+}
+
+export interface Intake {
+  /** Takes over every event of this Chat SDK instance. Its handlers reject when an event could not be made durable. */
+  attach(chat: Chat): void;
+  /** Reads what was said in the wired chats since their cursors, before what comes from now on. */
+  fillGaps(): void;
+  /** Messages after the cursor as events, oldest first. */
+  history(platformId: string, after: string, signal: AbortSignal): AsyncIterable<InboundEvent>;
+}
+
+export function createIntake(deps: IntakeDeps): Intake {
+  const { platform, events, host } = deps;
+
+  async function* history(platformId: string, after: string, signal: AbortSignal) {
+    if (!platform.history) return;
+    for await (const entry of platform.history(platformId, after, signal)) {
+      if (entry.message.author.isMe) continue;
+      const event = await understood(() => events.message(entry));
+      if (event) yield event;
+    }
+  }
+
+  const lanes = createLanes({
+    receive: (event) => host.receive(event),
+    history: platform.history ? history : null,
+    cursor: (platformId) =>
+      host.cursors().find((one) => one.platformId === platformId)?.lastMessageId ?? null,
+    isPermanent: (error) => channelErrorOf(error, deps.facts).errorClass === 'permanent',
+    clock: deps.clock,
+    random: deps.random,
+    log: deps.log,
+    signal: deps.signal,
+  });
+
+  /** What cannot be made into an event never will be: it may not hold up its chat for ever. */
+  async function understood(make: () => Promise<InboundEvent>): Promise<InboundEvent | null> {
+    try {
+      return await make();
+    } catch (error) {
+      deps.log.error({ code: codeOf(error), reason: reasonOf(error) }, 'an event was not understood');
+      return null;
+    }
+  }
+
+  /** False: not taken in, and not by a second delivery either. */
+  async function take(threadId: string, make: () => Promise<InboundEvent>): Promise<boolean> {
+    if (!platform.redelivers) {
+      return lanes.push(events.addressOf(threadId, null).platformId, () => understood(make));
+    }
+    await host.receive(await make());
+    return true;
+  }
+
+  /** What no history has: the platform is to show that it failed. */
+  async function takeOrFail(threadId: string, make: () => Promise<InboundEvent>): Promise<void> {
+    if (!(await take(threadId, make))) throw new Error('the event was not taken in');
+  }
+
+  return {
+    attach(chat) {
+      const onMessage = async (thread: { id: string }, message: ThreadMessage['message']) => {
+        await take(thread.id, () => events.message({ threadId: thread.id, message }));
+      };
+      chat.onDirectMessage(onMessage);
+      chat.onNewMention(onMessage);
+      chat.onSubscribedMessage(onMessage);
+      chat.onNewMessage(/(?:)/, onMessage);
+      chat.onReaction(async (event) => {
+        if (event.added) await takeOrFail(event.threadId, () => events.reaction(event));
+      });
+      chat.onAction((event) => takeOrFail(event.threadId, () => events.click(event)));
+    },
+    fillGaps() {
+      if (!platform.history) return;
+      for (const { platformId, lastMessageId } of host.cursors()) {
+        if (lastMessageId !== null) lanes.fillGap(platformId, lastMessageId);
+      }
+    },
+    history,
+  };
+}

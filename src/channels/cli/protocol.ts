@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/**
+ * What the terminal client and the host say to each other over `data/cli.sock`: one JSON object a line.
+ * `line` ids come from the client, `say` ids from the host; a `say` counts as delivered when its `ack` is back.
+ */
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  /** `piped`: tell me with `settled` when my line has got everything that it will get. */
+  z.object({ type: z.literal('hello'), piped: z.boolean() }),
+  z.object({ type: z.literal('line'), id: z.string().min(1).max(64), text: z.string().min(1).max(100_000) }),
+  z.object({ type: z.literal('ack'), id: z.string().min(1).max(64) }),
+]);
+export type ClientMessage = z.infer<typeof clientMessageSchema>;
+
+export const hostMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('welcome'), lines: z.array(z.string()) }),
+  z.object({ type: z.literal('say'), id: z.string(), text: z.string() }),
+  z.object({ type: z.literal('typing') }),
+  /** The line could not be taken in: it is not kept. */
+  z.object({ type: z.literal('refused'), id: z.string(), reason: z.string() }),
+  z.object({ type: z.literal('settled'), id: z.string(), outcome: z.enum(['done', 'failed', 'waiting']) }),
+]);
+export type HostMessage = z.infer<typeof hostMessageSchema>;
+
+/** Longest line that either side reads, in UTF-16 code units. */
+export const LONGEST_LINE = 400_000;
+
+/** Splits a byte stream into parsed lines; `onBad` gets what is no valid message of this protocol. */
+export function createLineParser<T>(
+  schema: z.ZodType<T>,
+  onMessage: (message: T) => void,
+  onBad: (reason: string) => void,
+): (chunk: string) => void {
+  let rest = '';
+  return (chunk) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > LONGEST_LINE) {
+      rest = '';
+      onBad('a line is too long');
+    }
+    for (const line of lines) {
+      const parsed = schema.safeParse(parseJson(line));
+      if (parsed.success) onMessage(parsed.data);
+      else onBad('a line is not a message of this protocol');
+    }
+  };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,2 @@
+// One line a channel; `--step channel -- --enable <type>` takes the comment away. The terminal is always there.
+export { discord } from './discord.js';

@@ -1,0 +1,30 @@
+import type { Clock, Random } from '../clock.js';
+import type { Log } from '../log.js';
+import type { ChannelAdapter } from './adapter.js';
+
+/** What every channel is given. */
+export interface ChannelDeps {
+  /** The configuration as it is now: read at each start, so that a token put in later needs no restart. */
+  env(): Readonly<Record<string, string | undefined>>;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  /** Where a channel may keep state of its own: `data/`. */
+  stateDir: string;
+}
+
+/** What a channel's file exports, one line of the barrel. Loads its package when it starts, not before. */
+export interface ChannelModule {
+  readonly type: string;
+  create(deps: ChannelDeps): ChannelAdapter;
+  /** Asks the platform whether these credentials work; an empty list: they do. */
+  checkCredentials(deps: Pick<ChannelDeps, 'env'>, signal: AbortSignal): Promise<CredentialProblem[]>;
+}
+
+/** Why a credential does not do. Never contains its value. */
+export interface CredentialProblem {
+  /** The name in `.env`. */
+  name: string;
+  message: string;
+  fix: string;
+}

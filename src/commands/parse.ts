@@ -1,0 +1,22 @@
+const NAMES = ['stop', 'new', 'status', 'again'] as const;
+export type CommandName = (typeof NAMES)[number];
+
+/**
+ * The command that a text is: alone, or behind what woke the agent (one of its patterns, a mention). `/stop@bot` is
+ * how Telegram writes it in groups. Anything more in the text, and it is for the agent.
+ */
+export function parseCommand(text: string, patterns: readonly string[]): CommandName | null {
+  const bare = withoutAddress(text.normalize('NFKC').trim(), patterns);
+  const word = /^\/([a-z]+)(?:@\S+)?$/i.exec(bare)?.[1]?.toLowerCase();
+  return NAMES.find((name) => name === word) ?? null;
+}
+
+function withoutAddress(text: string, patterns: readonly string[]): string {
+  const lower = text.toLowerCase();
+  const longestFirst = patterns
+    .map((pattern) => pattern.normalize('NFKC').toLowerCase())
+    .sort((a, b) => b.length - a.length);
+  const known = longestFirst.find((pattern) => lower.startsWith(pattern));
+  const rest = known === undefined ? text.replace(/^(?:<@[^>]+>|@\S+)/, '') : text.slice(known.length);
+  return rest.replace(/^[\s,:]+/, '').trim();
+}

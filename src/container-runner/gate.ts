@@ -1,0 +1,70 @@
+import type { Clock, Random, Timer } from '../clock.js';
+import type { Log } from '../log.js';
+import { backoff } from './backoff.js';
+
+const BOUNDS = { firstMs: 1000, longestMs: 15_000 };
+
+/**
+ * What must be there before any container of a kind can start: its engine, image and credential. While it is not,
+ * one timer asks again for all the sessions that wait, so that an outage costs the same whatever their number.
+ */
+export interface Gate {
+  /** Resolves when all is there; throws what is missing. */
+  pass(): Promise<void>;
+  close(): void;
+}
+
+export function createGate(deps: {
+  clock: Clock;
+  log: Log;
+  random: Random;
+  check: () => Promise<void>;
+  /** Called when what was missing is there again. */
+  onOpen: () => void;
+}): Gate {
+  let problem: unknown = null;
+  let asking: Promise<void> | null = null;
+  let timer: Timer | null = null;
+  let failures = 0;
+  let closed = false;
+
+  const failed = (error: unknown) => {
+    problem = error;
+    failures += 1;
+    if (!closed) timer = deps.clock.after(backoff(failures, deps.random, BOUNDS), () => void retry());
+  };
+  const retry = async () => {
+    try {
+      await deps.check();
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    if (closed) return;
+    deps.log.info({ failures }, 'containers can start again');
+    problem = null;
+    failures = 0;
+    deps.onOpen();
+  };
+  const ask = async () => {
+    try {
+      await deps.check();
+    } catch (error) {
+      failed(error);
+      throw error;
+    } finally {
+      asking = null;
+    }
+  };
+  return {
+    async pass() {
+      if (problem !== null) throw problem;
+      asking ??= ask();
+      await asking;
+    },
+    close() {
+      closed = true;
+      timer?.cancel();
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { Clock } from '../clock.js';
+import type { EnvFile } from '../env-file.js';
+import { shortHash } from '../ids.js';
+import { CredentialError, type CredentialProvider, type ModelUpstream } from './types.js';
+
+/** What a container has in place of a key; the gateway takes it off again. */
+export const PLACEHOLDER_KEY = 'wharfie-placeholder';
+const DEFAULT_BASE_URL = 'https://api.anthropic.com';
+/** The API takes OAuth tokens only from requests that carry this beta name. */
+const OAUTH_BETA = 'oauth-2025-04-20';
+const PROBE_EVERY_MS = 60_000;
+const SET_UP = 'npx tsx setup/index.ts --step credentials -- --provider static';
+
+export interface StaticProviderDeps {
+  /** Read for each request. */
+  envFile: Pick<EnvFile, 'read'>;
+  /** Used for names that `.env` does not hold, usually `process.env`. */
+  fallback: Env;
+  clock: Clock;
+  /** Asks the API whether it takes the key now; the HTTP status, or null where there is no answer. */
+  probe(upstream: ModelUpstream): Promise<number | null>;
+}
+
+/**
+ * One key or OAuth token for all agents, from `.env`: ANTHROPIC_API_KEY, or CLAUDE_CODE_OAUTH_TOKEN, or
+ * ANTHROPIC_AUTH_TOKEN (sent as a bearer token, for gateways); ANTHROPIC_BASE_URL sets another upstream.
+ * A refused key stays refused until `.env` changes or a probe (at most one a minute, only when asked) is accepted.
+ */
+export function createStaticProvider(deps: StaticProviderDeps): CredentialProvider {
+  let refusedKey = '';
+  let probedAt = 0;
+
+  const read = () => upstreamOf(deps.envFile.read(), deps.fallback);
+  const probe = async (upstream: ModelUpstream, key: string) => {
+    probedAt = deps.clock.monotonic();
+    const status = await deps.probe(upstream).catch(() => null);
+    if (status !== null && status !== 401 && refusedKey === key) refusedKey = '';
+  };
+  const problemOf = (found: ModelUpstream | CredentialError): CredentialError | null => {
+    if (found instanceof CredentialError) return found;
+    const key = fingerprint(found);
+    if (key !== refusedKey) return null;
+    if (deps.clock.monotonic() - probedAt >= PROBE_EVERY_MS) void probe(found, key);
+    return new CredentialError(
+      'credential-refused',
+      'The model API refuses the configured key.',
+      `Put a valid key in place (no restart needed): ${SET_UP}`,
+    );
+  };
+
+  return {
+    kind: 'static',
+    missing: () => problemOf(read()),
+    ensureAgent: async () => {},
+    applyContainerConfig: async (spec) => ({
+      ...spec,
+      env: { ...spec.env, ANTHROPIC_API_KEY: PLACEHOLDER_KEY },
+    }),
+    async modelUpstream() {
+      const found = read();
+      const problem = problemOf(found);
+      if (problem) throw problem;
+      if (found instanceof CredentialError) throw found;
+      return found;
+    },
+    onRefused(refused) {
+      const found = read();
+      if (found instanceof CredentialError) return;
+      const key = fingerprint(found);
+      if (refused) {
+        refusedKey = key;
+        probedAt = deps.clock.monotonic();
+      } else if (refusedKey === key) refusedKey = '';
+    },
+  };
+}
+
+const fingerprint = (upstream: ModelUpstream) =>
+  shortHash(JSON.stringify([upstream.baseUrl.href, upstream.headers]), 32);
+
+type Env = Record<string, string | undefined>;
+
+function upstreamOf(file: Env, fallback: Env): ModelUpstream | CredentialError {
+  const baseUrl = baseUrlOf(file.ANTHROPIC_BASE_URL || fallback.ANTHROPIC_BASE_URL || DEFAULT_BASE_URL);
+  if (baseUrl instanceof CredentialError) return baseUrl;
+  // One source as a whole: a token in `.env` is not beaten by a key that the shell happens to hold.
+  const headers = headersOf(file) ?? headersOf(fallback);
+  if (headers) return { baseUrl, headers };
+  return new CredentialError(
+    'credential-missing',
+    'No credential for the model API is configured.',
+    `Run: ${SET_UP}`,
+  );
+}
+
+function headersOf(env: Env): Record<string, string> | null {
+  if (env.ANTHROPIC_API_KEY) return { 'x-api-key': env.ANTHROPIC_API_KEY };
+  if (env.CLAUDE_CODE_OAUTH_TOKEN) {
+    return { authorization: `Bearer ${env.CLAUDE_CODE_OAUTH_TOKEN}`, 'anthropic-beta': OAUTH_BETA };
+  }
+  if (env.ANTHROPIC_AUTH_TOKEN) return { authorization: `Bearer ${env.ANTHROPIC_AUTH_TOKEN}` };
+  return null;
+}
+
+function baseUrlOf(text: string): URL | CredentialError {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url && ['http:', 'https:'].includes(url.protocol) && !url.username && !url.password) return url;
+  return new CredentialError(
+    'credential-missing',
+    'ANTHROPIC_BASE_URL is not an http(s) address without user name and password.',
+    `Correct it in .env, or run: ${SET_UP}`,
+  );
+}

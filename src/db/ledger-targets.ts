@@ -1,0 +1,34 @@
+import type Database from 'better-sqlite3';
+import { perHandle } from './per-handle.js';
+import type { Address } from './types.js';
+
+/** A message that the agent names by its `seq`, as the platform knows it. */
+export interface MessageTarget {
+  to: Address;
+  /** The platform's ids of its parts, in order; empty: it has not arrived, or has no id there. */
+  messageIds: string[];
+}
+
+interface Row extends Address {
+  platformMessageId: string | null;
+}
+
+const statements = perHandle((db) => ({
+  own: db.prepare<[number], Row>(
+    `SELECT channel_type AS channelType, platform_id AS platformId, thread_id AS threadId,
+       platform_message_id AS platformMessageId
+     FROM delivered WHERE seq = ? AND key LIKE 'out:%' AND part < 1000 ORDER BY part`,
+  ),
+}));
+
+/** One of the agent's own messages, by its (odd) `seq`; undefined: it never said anything under that number. */
+export function ownMessageBySeq(db: Database.Database, seq: number): MessageTarget | undefined {
+  const rows = statements(db).own.all(seq);
+  const [first] = rows;
+  if (!first) return undefined;
+  const { channelType, platformId, threadId } = first;
+  return {
+    to: { channelType, platformId, threadId },
+    messageIds: rows.flatMap((row) => row.platformMessageId ?? []),
+  };
+}

@@ -1,0 +1,72 @@
+import type { InboundDb } from './inbound.js';
+import { perHandle } from './per-handle.js';
+import type { Address } from './types.js';
+
+/** A pending message that wakes the agent. */
+export interface OpenMessage extends Address {
+  id: string;
+  seq: number;
+  kind: 'chat' | 'task' | 'system';
+}
+
+const OPEN = `SELECT id, seq, kind, channel_type AS channelType, platform_id AS platformId, thread_id AS threadId
+  FROM messages_in WHERE status = 'pending' AND trigger = 1 AND ifnull(process_after, 0) <= ?`;
+
+const CONTEXT_OF_CHAT = `status = 'pending' AND trigger = 0 AND kind = 'chat' AND channel_type = @channelType
+  AND platform_id = @platformId`;
+
+const sql = perHandle((db) => ({
+  open: db.prepare<[number], OpenMessage>(`${OPEN} ORDER BY seq`),
+  any: db.prepare<[number], OpenMessage>(`${OPEN} LIMIT 1`),
+  settle: db.prepare<['done' | 'failed' | 'cancelled', string]>(
+    "UPDATE messages_in SET status = ? WHERE id = ? AND status = 'pending'",
+  ),
+  trimContext: db.prepare<[{ channelType: string; platformId: string; keep: number }]>(
+    `UPDATE messages_in SET status = 'cancelled' WHERE ${CONTEXT_OF_CHAT}
+       AND seq <= (SELECT seq FROM messages_in WHERE ${CONTEXT_OF_CHAT} ORDER BY seq DESC LIMIT 1 OFFSET @keep)`,
+  ),
+}));
+
+/** Pending messages that wake the agent and whose time has come, oldest first. */
+export function openMessages(db: InboundDb, now: number): OpenMessage[] {
+  return sql(db).open.all(now);
+}
+
+export function hasOpenWork(db: InboundDb, now: number): boolean {
+  return sql(db).any.get(now) !== undefined;
+}
+
+/** Ends one pending message; false if it was not pending any more. */
+export function settleMessage(db: InboundDb, id: string, status: 'done' | 'failed' | 'cancelled'): boolean {
+  return sql(db).settle.run(status, id).changes > 0;
+}
+
+/** Ends pending messages as failed; gives the ids of those that were pending. */
+export function failMessages(db: InboundDb, ids: readonly string[]): string[] {
+  return ids.filter((id) => settleMessage(db, id, 'failed'));
+}
+
+/**
+ * `/stop`: cancels the open messages (trigger 1, due at `now`) of one chat and thread, or of the whole session where
+ * `address` is null. Gives what was cancelled.
+ */
+export function cancelOpen(db: InboundDb, now: number, address: Address | null): OpenMessage[] {
+  const there = (message: OpenMessage) =>
+    address === null ||
+    (message.channelType === address.channelType &&
+      message.platformId === address.platformId &&
+      message.threadId === address.threadId);
+  return openMessages(db, now)
+    .filter(there)
+    .filter((message) => settleMessage(db, message.id, 'cancelled'));
+}
+
+/** Keeps the newest `keep` silent context rows of a chat, so that an ignored chat does not pile up; gives how many went. */
+export function trimContext(
+  db: InboundDb,
+  chat: { channelType: string; platformId: string },
+  keep = 50,
+): number {
+  return sql(db).trimContext.run({ channelType: chat.channelType, platformId: chat.platformId, keep })
+    .changes;
+}

@@ -1,0 +1,25 @@
+import type { InboundDb } from './inbound.js';
+import { perHandle } from './per-handle.js';
+
+// Whatever delivery has not settled has a ledger row with its next time; a notice has none before it is first read.
+const sql = perHandle((db) => ({
+  nextDue: db
+    .prepare<[], number | null>(
+      `SELECT min(at) FROM (
+         SELECT min(ifnull(process_after, created_at)) AS at FROM messages_in
+           WHERE status = 'pending' AND trigger = 1
+         UNION ALL SELECT min(next_attempt_at) FROM delivered WHERE next_attempt_at IS NOT NULL
+         UNION ALL SELECT min(created_at) FROM notices WHERE settled = 0
+           AND NOT EXISTS (SELECT 1 FROM delivered WHERE key = 'notice:' || notices.id)
+       )`,
+    )
+    .pluck(),
+}));
+
+/**
+ * When the session next has something to do, epoch milliseconds (in the past: now), or null: a pending message that
+ * wakes the agent, a delivery to make, repeat or settle, a notice not yet said.
+ */
+export function nextDueAt(db: InboundDb): number | null {
+  return sql(db).nextDue.get() ?? null;
+}

@@ -1,0 +1,81 @@
+import { newId } from '../ids.js';
+import type { CentralDb } from './central.js';
+import { perHandle } from './per-handle.js';
+import type { Session } from './types.js';
+
+/** What tells sessions apart (1-architecture: "Session modes"). */
+export interface SessionKey {
+  agentGroupId: string;
+  messagingGroupId: string | null;
+  threadId: string;
+}
+
+const SELECT = `SELECT id, agent_group_id AS agentGroupId, messaging_group_id AS messagingGroupId,
+  thread_id AS threadId, container_state AS containerState, incarnation, tries, next_due_at AS nextDueAt,
+  last_active_at AS lastActiveAt, created_at AS createdAt FROM sessions`;
+
+const sql = perHandle((db) => ({
+  byId: db.prepare<[string], Session>(`${SELECT} WHERE id = ?`),
+  byKey: db.prepare<[string, string, string], Session>(
+    `${SELECT} WHERE agent_group_id = ? AND ifnull(messaging_group_id, '') = ? AND thread_id = ?`,
+  ),
+  insert: db.prepare<[string, string, string | null, string, number, number]>(
+    `INSERT INTO sessions (id, agent_group_id, messaging_group_id, thread_id, last_active_at, created_at)
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  ),
+  all: db.prepare<[], Session>(`${SELECT} ORDER BY created_at, id`),
+  ofAgentGroup: db.prepare<[string], Session>(`${SELECT} WHERE agent_group_id = ? ORDER BY created_at, id`),
+  ofChat: db.prepare<[string], Session>(`${SELECT} WHERE messaging_group_id = ? ORDER BY created_at, id`),
+  lowerDue: db.prepare<[number, string, number]>(
+    'UPDATE sessions SET next_due_at = ? WHERE id = ? AND ifnull(next_due_at, 9e15) > ?',
+  ),
+  setDue: db.prepare<[number | null, string, number | null]>(
+    'UPDATE sessions SET next_due_at = ? WHERE id = ? AND next_due_at IS NOT ?',
+  ),
+  touch: db.prepare<[number, string]>('UPDATE sessions SET last_active_at = ? WHERE id = ?'),
+}));
+
+export function getSession(db: CentralDb, id: string): Session | undefined {
+  return sql(db).byId.get(id);
+}
+
+export function findSession(db: CentralDb, key: SessionKey): Session | undefined {
+  return sql(db).byKey.get(key.agentGroupId, key.messagingGroupId ?? '', key.threadId);
+}
+
+/** The session of this key, made where there is none; two callers at once get the same one. */
+export function ensureSession(db: CentralDb, key: SessionKey, now: number): Session {
+  const known = findSession(db, key);
+  if (known) return known;
+  sql(db).insert.run(newId('ses'), key.agentGroupId, key.messagingGroupId, key.threadId, now, now);
+  const made = findSession(db, key);
+  if (!made) throw new Error(`session of ${key.agentGroupId} was not stored`);
+  return made;
+}
+
+export function listSessions(db: CentralDb): Session[] {
+  return sql(db).all.all();
+}
+
+export function sessionsOfAgentGroup(db: CentralDb, agentGroupId: string): Session[] {
+  return sql(db).ofAgentGroup.all(agentGroupId);
+}
+
+/** Sessions bound to one chat; those of mode `agent-shared` are bound to none and not among them. */
+export function sessionsOfChat(db: CentralDb, messagingGroupId: string): Session[] {
+  return sql(db).ofChat.all(messagingGroupId);
+}
+
+/** The write-ahead hint (3-reliability): true if it was later than `at`, or not set. */
+export function lowerNextDue(db: CentralDb, id: string, at: number): boolean {
+  return sql(db).lowerDue.run(at, id, at).changes > 0;
+}
+
+/** Stores what was computed from the session's files; true if it differed. The session manager alone calls it. */
+export function setNextDue(db: CentralDb, id: string, at: number | null): boolean {
+  return sql(db).setDue.run(at, id, at).changes > 0;
+}
+
+export function touchSession(db: CentralDb, id: string, now: number): void {
+  sql(db).touch.run(now, id);
+}

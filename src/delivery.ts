@@ -1,0 +1,142 @@
+import { sleep } from './clock.js';
+import { deliveryCursor } from './db/delivery-cursor.js';
+import { changeDelivery, getOpen } from './db/ledger.js';
+import { discardDelivery, listRetryable, reopenDelivery, retryableParts } from './db/ledger-troubles.js';
+import { insertNotice } from './db/notices.js';
+import { sessionsDue } from './db/session-runs.js';
+import { createContext, type DeliveryContext } from './delivery/context.js';
+import { createDrainer } from './delivery/drain.js';
+import { createLanes } from './delivery/lanes.js';
+import { limits } from './delivery/limits.js';
+import { createQueues, takeNotices } from './delivery/queues.js';
+import { createShared } from './delivery/shared.js';
+import { type Delivery, type DeliveryDeps, DeliveryError } from './delivery/types.js';
+import { reasonOf } from './errors.js';
+import { newId } from './ids.js';
+
+export { handleSystemAction } from './actions/handle.js';
+export { type Delivery, type DeliveryDeps, DeliveryError, type NoticeRequest } from './delivery/types.js';
+
+/** After a reading that did not get through. */
+const READ_AGAIN_MS = 2000;
+/** Waits on disk are at most this long (limits.downLongest and its jitter). */
+const LONGEST_WAIT_MS = 6 * 60_000;
+const MOST_WAITING_SESSIONS = 1000;
+
+/** Outbound: what containers wrote and what the host has to say gets to the chats, in order, once (3-reliability). */
+export function createDelivery(deps: DeliveryDeps): Delivery {
+  const { clock, log, sessions } = deps;
+  const queues = createQueues(deps);
+  const context: DeliveryContext = createContext(deps, (channelType) => {
+    for (const queue of queues.all()) lanes.wake(queue, channelType);
+  });
+  const lanes = createLanes(context, queues.release);
+  const drainer = createDrainer(context, lanes.kickAll);
+  const drains = createShared((sessionId) => drainOnce(sessionId));
+
+  async function drainOnce(sessionId: string): Promise<void> {
+    if (context.stopping() || !sessions.get(sessionId)) return;
+    let through = false;
+    try {
+      through = await queues.with(sessionId, async (queue) => {
+        takeNotices(queue, deps);
+        lanes.kickAll(queue);
+        return drainer.drain(queue);
+      });
+    } catch (error) {
+      log.error({ session: sessionId, reason: reasonOf(error) }, 'outbound not recorded, trying again');
+    }
+    if (!through && !context.stopping()) clock.after(READ_AGAIN_MS, () => void drains.run(sessionId));
+  }
+
+  /** Opens parts that were given up, and sends them. */
+  const reopen = (sessionId: string, parts: readonly { key: string; part: number }[]) =>
+    queues.with(sessionId, async (queue) => {
+      const now = clock.now();
+      const opened = await sessions.write(sessionId, (db) =>
+        parts.filter((at) => reopenDelivery(db, at, now)).flatMap((at) => getOpen(db, at.key, at.part) ?? []),
+      );
+      for (const entry of opened) queue.put(entry);
+      lanes.kickAll(queue);
+      return opened.length;
+    });
+
+  /** Sessions of which nothing is in memory since the host started, but whose messages wait for this channel. */
+  async function wakeStored(channelType: string): Promise<void> {
+    const from = { nextDueAt: Number.MIN_SAFE_INTEGER, id: '' };
+    const until = clock.now() + LONGEST_WAIT_MS;
+    for (const { id } of sessionsDue(deps.central, from, until, MOST_WAITING_SESSIONS)) {
+      if (context.stopping()) return;
+      try {
+        await queues.with(id, async (queue) => lanes.wake(queue, channelType));
+      } catch (error) {
+        log.error({ session: id, reason: reasonOf(error) }, 'session not looked at');
+      }
+    }
+  }
+
+  /** What was announced and not begun has surely not arrived: the next start need not ask. */
+  async function takeBack(): Promise<void> {
+    for (const queue of queues.all()) {
+      for (const entry of queue.takeAllBegun()) {
+        const now = clock.now();
+        const waiting = { ...entry, state: 'failed' as const, doubtSince: null, nextAttemptAt: now };
+        await sessions.write(queue.sessionId, (db) => changeDelivery(db, entry, waiting, now));
+      }
+    }
+  }
+
+  return {
+    drain: drains.run,
+    async notice(sessionId, { to, text, dedupeKey, code }) {
+      if (context.stopping()) {
+        throw new DeliveryError(
+          'delivery-stopped',
+          'The host is stopping.',
+          'It is said after the next start.',
+        );
+      }
+      return queues.with(sessionId, async (queue) => {
+        const now = clock.now();
+        const entry = await sessions.write(sessionId, (db) => {
+          const afterSeq = deliveryCursor(db).seq;
+          return insertNotice(db, { id: newId('ntc'), to, text, afterSeq, dedupeKey }, now);
+        });
+        log.info({ session: sessionId, chat: to.platformId, code, said: entry !== null }, 'notice');
+        if (entry) lanes.kick(queue, queue.put(entry));
+        return entry !== null;
+      });
+    },
+    channelConnected(channelType) {
+      for (const queue of queues.all()) lanes.wake(queue, channelType);
+      void wakeStored(channelType);
+    },
+    async again(sessionId, to) {
+      const since = clock.now() - limits.againSince;
+      const bounds = { since, limit: limits.againParts };
+      return reopen(
+        sessionId,
+        sessions.read(sessionId, (db) => listRetryable(db, to, bounds)),
+      );
+    },
+    async retry(sessionId, key) {
+      const parts = sessions.read(sessionId, (db) => retryableParts(db, key));
+      return (
+        (await reopen(
+          sessionId,
+          parts.map((part) => ({ key, part })),
+        )) > 0
+      );
+    },
+    async discard(sessionId, key) {
+      const now = clock.now();
+      return (await sessions.write(sessionId, (db) => discardDelivery(db, key, now))) > 0;
+    },
+    async stop(graceMs) {
+      context.halt();
+      const finished = Promise.all([lanes.idle(), drains.idle()]).then(() => takeBack());
+      await Promise.race([finished, sleep(clock, graceMs)]);
+      for (const queue of queues.all()) queue.cancelTimers();
+    },
+  };
+}

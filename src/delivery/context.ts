@@ -1,0 +1,80 @@
+import { sleep } from '../clock.js';
+import type { InboundDb } from '../db/inbound.js';
+import type { OpenDelivery } from '../db/ledger.js';
+import { reasonOf } from '../errors.js';
+import { limits } from './limits.js';
+import type { Failure } from './outcome.js';
+import type { Facts } from './policy.js';
+import { createPulse, type Pulse } from './pulse.js';
+import { createSlots, type Slots } from './slots.js';
+import type { DeliveryDeps } from './types.js';
+
+/** What the pieces of delivery share. */
+export interface DeliveryContext {
+  deps: DeliveryDeps;
+  pulse: Pulse;
+  slots: Slots;
+  /** True from `stop` on: nothing new begins. */
+  stopping(): boolean;
+  halt(): void;
+  /** What surrounds an entry, judged with the failure of its attempt where there was one. */
+  facts(entry: OpenDelivery, failed?: Failure): Facts;
+  /** Something went through on this channel: what waits for it may try. */
+  wakeChannel(channelType: string): void;
+  isConnected(channelType: string): boolean;
+  /**
+   * Writes to inbound.db for as long as it takes: what was sent must not be forgotten because of a full disk.
+   * Undefined: the host stops, or the session is gone.
+   */
+  persist<T>(sessionId: string, change: (db: InboundDb) => T): Promise<T | undefined>;
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+
+export function createContext(
+  deps: DeliveryDeps,
+  wakeChannel: (channelType: string) => void,
+): DeliveryContext {
+  const { clock, log } = deps;
+  const startedAt = clock.monotonic();
+  const pulse = createPulse(clock);
+  let stopping = false;
+
+  const isConnected = (channelType: string) => deps.channels.get(channelType)?.health().state === 'connected';
+
+  return {
+    deps,
+    pulse,
+    slots: createSlots(limits.parallelPerChannel),
+    stopping: () => stopping,
+    halt() {
+      stopping = true;
+    },
+    isConnected,
+    facts({ to }, failed) {
+      const channelProven = pulse.provenSince(to.channelType, to.platformId);
+      const allFail = pulse.allFail(to.channelType) || (failed?.channelWide ?? false);
+      return {
+        now: clock.now(),
+        channelDown: !isConnected(to.channelType) || (allFail && !channelProven),
+        channelProven,
+        mayGiveUp: clock.monotonic() - startedAt >= limits.giveUpGrace,
+        waitsForEver: deps.channels.get(to.channelType)?.capabilities.waitsForEver ?? false,
+      };
+    },
+    wakeChannel,
+    async persist(sessionId, change) {
+      for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+        if (!deps.sessions.get(sessionId)) return undefined;
+        try {
+          return await deps.sessions.write(sessionId, change);
+        } catch (error) {
+          log.error({ session: sessionId, reason: reasonOf(error) }, 'delivery not recorded, trying again');
+        }
+        if (stopping) return undefined;
+        await sleep(clock, wait);
+      }
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { sleep } from '../clock.js';
+import { deliveryCursor } from '../db/delivery-cursor.js';
+import { readRoute, wiredChats } from '../db/destinations.js';
+import { insertNotice } from '../db/notices.js';
+import type { Address, Session } from '../db/types.js';
+import { newId } from '../ids.js';
+import type { OutboundRead } from '../outbound-reader/types.js';
+import type { DeliveryContext } from './context.js';
+import { type Recorded, recordRead } from './record.js';
+import type { SessionQueue } from './session-queue.js';
+import { words } from './words.js';
+
+/** How long one drain waits for a locked file, and after how long of being locked its container is ended. */
+const PATIENCE_MS = 3000;
+const HELD_MS = 30_000;
+const FIRST_WAIT_MS = 10;
+const LONGEST_WAIT_MS = 200;
+const MOST_RECOVERIES = 3;
+const HOUR_MS = 3_600_000;
+
+export interface Drainer {
+  /** Takes over everything that the session's container has written. False: not all of it could be read now. */
+  drain(queue: SessionQueue): Promise<boolean>;
+}
+
+export function createDrainer(
+  context: DeliveryContext,
+  /** Something was recorded: it may be sent. */
+  onRecorded: (queue: SessionQueue) => void,
+): Drainer {
+  const { deps } = context;
+  const { clock, log, sessions, reader, containers } = deps;
+  /** Since when a session's file has been locked, on the monotonic clock. */
+  const lockedSince = new Map<string, number>();
+
+  async function readOnce(
+    session: Session,
+  ): Promise<OutboundRead & { cursor: { seq: number; ack: number } }> {
+    const cursor = sessions.read(session.id, deliveryCursor);
+    const file = sessions.paths(session).outboundDb;
+    const at = { afterSeq: cursor.seq, afterAck: cursor.ack };
+    return { ...(await reader.read({ sessionId: session.id, file, ...at })), cursor };
+  }
+
+  /** Waits for a writer to finish; gives what stands there afterwards, or null. */
+  async function readPatiently(session: Session) {
+    const began = clock.monotonic();
+    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+      const read = await readOnce(session);
+      if (read.kind !== 'busy') {
+        lockedSince.delete(session.id);
+        return read;
+      }
+      if (context.stopping() || clock.monotonic() - began >= PATIENCE_MS) return null;
+      await sleep(clock, wait);
+    }
+  }
+
+  async function record(queue: SessionQueue, session: Session, read: Awaited<ReturnType<typeof readOnce>>) {
+    if (read.kind !== 'rows') return;
+    if (read.rows.length === 0 && read.acks.length === 0) return;
+    const mayBegin = (to: Address) => {
+      const idle = !queue.lane(to) && !context.stopping() && context.isConnected(to.channelType);
+      return idle && context.slots.hasFree(to.channelType);
+    };
+    const reachable = wiredChats(deps.central, session.agentGroupId);
+    const input = { session, read, cursor: read.cursor, incarnation: containers.incarnation(session.id) };
+    const recorded = await sessions.write(session.id, (db) =>
+      recordRead(db, { ...input, reachable, mayBegin }, deps),
+    );
+    show(queue, recorded);
+    log.debug({ session: session.id, rows: read.rows.length, acks: read.acks.length }, 'outbound recorded');
+    onRecorded(queue);
+    if (recorded.wake) containers.wake(session.id);
+  }
+
+  function show(queue: SessionQueue, recorded: Recorded): void {
+    for (const entry of recorded.added) {
+      queue.put(entry);
+      const row = recorded.rows.get(entry.key);
+      if (row) queue.keepRow(entry.key, row);
+      if (entry.state === 'sending') queue.markBegun(entry);
+    }
+  }
+
+  /** The file is locked for good: whoever holds it works for nobody. */
+  function locked(session: Session): void {
+    const since = lockedSince.get(session.id) ?? clock.monotonic();
+    lockedSince.set(session.id, since);
+    if (clock.monotonic() - since < HELD_MS) return;
+    lockedSince.delete(session.id);
+    log.warn({ session: session.id }, 'outbound.db stays locked');
+    void containers.stop(session.id, 'lock-held', 0);
+  }
+
+  /** Not what we made, or it hangs its reader: that container ends, its chat is told, the others go on. */
+  async function contain(queue: SessionQueue, session: Session, code: string, reason: string): Promise<void> {
+    log.error({ session: session.id, code, reason }, 'outbound.db cannot be used');
+    void containers.stop(session.id, 'bad-output', 0);
+    const now = clock.now();
+    const dedupeKey = `unreadable:${Math.floor(now / HOUR_MS)}`;
+    const notice = await sessions.write(session.id, (db) => {
+      const to = readRoute(db);
+      if (!to) return null;
+      const afterSeq = deliveryCursor(db).seq;
+      return insertNotice(db, { id: newId('ntc'), to, text: words.unreadable, afterSeq, dedupeKey }, now);
+    });
+    if (notice) queue.put(notice);
+    onRecorded(queue);
+  }
+
+  return {
+    async drain(queue) {
+      const session = deps.sessions.get(queue.sessionId);
+      if (!session) return true;
+      for (let recoveries = 0; !context.stopping(); ) {
+        const read = await readPatiently(session);
+        if (read === null) {
+          locked(session);
+          return false;
+        }
+        if (read.kind === 'recover') {
+          recoveries += 1;
+          if (recoveries > MOST_RECOVERIES) return false;
+          await containers.recover(session.id);
+          continue;
+        }
+        if (read.kind === 'bad') {
+          await contain(queue, session, read.code, read.message);
+          return false;
+        }
+        await record(queue, session, read);
+        if (read.kind !== 'rows' || !read.more) return true;
+      }
+      return false;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { OutboundFile } from '../channels/adapter.js';
+import { WharfieError } from '../errors.js';
+import { limits } from './limits.js';
+import type { PlannedPart } from './parts.js';
+import type { DeliveryDeps } from './types.js';
+
+export interface LoadedFiles {
+  files: OutboundFile[];
+  /** What could not be taken along, and why: for the chat and the agent. */
+  leftOut: { name: string; reason: string }[];
+}
+
+/** Reads the files of a part below `root` (the session's out/files), none of them through a link, all bounded. */
+export async function loadFiles(
+  root: string,
+  wanted: PlannedPart['files'],
+  readFile: DeliveryDeps['readFile'],
+): Promise<LoadedFiles> {
+  const loaded: LoadedFiles = { files: [], leftOut: [] };
+  let left = limits.fileBytes;
+  for (const { path, name, mimeType } of wanted) {
+    try {
+      const data = await readFile(root, path, { maxBytes: left });
+      left -= data.length;
+      loaded.files.push({ name: plainName(name), mimeType, data });
+    } catch (error) {
+      const reason = error instanceof WharfieError ? error.message : 'It could not be read.';
+      loaded.leftOut.push({ name: plainName(name), reason });
+    }
+  }
+  return loaded;
+}
+
+/** A name is data: one line, no path, nothing that hides what it is. */
+function plainName(name: string): string {
+  const last = name.split(/[/\\]/).at(-1) ?? '';
+  const plain = last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim();
+  return plain === '' || /^\.+$/.test(plain) ? 'file' : plain.slice(0, 200);
+}

@@ -1,0 +1,75 @@
+import type { InboundDb } from '../db/inbound.js';
+import { changeDelivery, type OpenDelivery, recordPlatformIds, type Transition } from '../db/ledger.js';
+import { insertNotice, noticeOf, settleNotice, withdrawNotice } from '../db/notices.js';
+import { newId } from '../ids.js';
+import { attempt, requestFor } from './attempt.js';
+import type { DeliveryContext } from './context.js';
+import type { Due } from './due.js';
+import { announced, givenUp, sentAs, type Verdict } from './policy.js';
+import type { SessionQueue } from './session-queue.js';
+import { words } from './words.js';
+
+export interface Found {
+  change: Transition;
+  /** Records that the chat knows; in the transaction of the change. */
+  also: ((db: InboundDb) => void) | undefined;
+}
+
+/**
+ * The only chat that speaks on this channel fails: is it the message, or the channel? The notice that the message
+ * could not be delivered tells: if it gets through, the message is dead and the chat knows; if not, the channel is
+ * down and the message waits.
+ */
+export async function probe(
+  context: DeliveryContext,
+  queue: SessionQueue,
+  due: Due,
+  verdict: Extract<Verdict, { kind: 'probe' }>,
+): Promise<Found> {
+  const { clock } = context.deps;
+  const { entry, adapter } = due;
+  // A notice has nobody to tell of its failure; for a reaction nobody waits.
+  if (noticeOf(entry.key) !== null) return { change: verdict.alive, also: undefined };
+  if (due.quiet) return { change: verdict.dead, also: undefined };
+  const notice = await announceNotice(context, queue, entry);
+  if (!notice) return { change: verdict.dead, also: undefined };
+  const [text = words.dead] = adapter.splitText(words.dead);
+  const request = requestFor(queue.sessionId, notice, { type: 'text', text, files: [], replyTo: null });
+  const outcome = await attempt(adapter, request, clock);
+  queue.remove(notice);
+  const noticeId = noticeOf(notice.key) ?? '';
+  const now = clock.now();
+  if (outcome.kind === 'sent') {
+    context.pulse.succeeded(entry.to.channelType, entry.to.platformId);
+    const also = (db: InboundDb) => {
+      changeDelivery(db, notice, sentAs(notice), now);
+      recordPlatformIds(db, notice, outcome.messageIds);
+      settleNotice(db, noticeId);
+    };
+    return { change: verdict.dead, also };
+  }
+  const also = (db: InboundDb) => {
+    if (outcome.errorClass !== 'unknown') return withdrawNotice(db, noticeId);
+    changeDelivery(db, notice, givenUp(notice, outcome.errorClass, outcome.message), now);
+    settleNotice(db, noticeId);
+  };
+  return { change: verdict.alive, also };
+}
+
+async function announceNotice(
+  context: DeliveryContext,
+  queue: SessionQueue,
+  { to, seq }: OpenDelivery,
+): Promise<OpenDelivery | null> {
+  const now = context.deps.clock.now();
+  const sending = await context.persist(queue.sessionId, (db) => {
+    const notice = { id: newId('ntc'), to, text: words.dead, afterSeq: seq, dedupeKey: null };
+    const waiting = insertNotice(db, notice, now);
+    if (!waiting) return null;
+    const entry = announced(waiting, now);
+    changeDelivery(db, entry, entry, now);
+    return entry;
+  });
+  if (sending) queue.put(sending);
+  return sending ?? null;
+}

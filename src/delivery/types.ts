@@ -1,0 +1,63 @@
+import type { ActionRegistry } from '../actions/types.js';
+import type { ChannelAdapter } from '../channels/adapter.js';
+import type { Clock, Random } from '../clock.js';
+import type { ContainerRunner } from '../container-runner.js';
+import type { CrashPoint } from '../crash-point.js';
+import type { CentralDb } from '../db/central.js';
+import type { Address } from '../db/types.js';
+import { WharfieError } from '../errors.js';
+import type { Log } from '../log.js';
+import type { OutboundReader } from '../outbound-reader/types.js';
+import type { SessionManager } from '../session-manager.js';
+
+export interface DeliveryDeps {
+  central: CentralDb;
+  sessions: Pick<SessionManager, 'get' | 'paths' | 'read' | 'write'>;
+  reader: Pick<OutboundReader, 'read'>;
+  /** The channel registry; undefined: not enabled (any more), which is "not yet". */
+  channels: { get(channelType: string): ChannelAdapter | undefined };
+  containers: Pick<ContainerRunner, 'wake' | 'incarnation' | 'recover' | 'stop'>;
+  actions: ActionRegistry;
+  /** `readFileNoFollow` of files/no-follow.ts. */
+  readFile(root: string, path: string, limits: { maxBytes: number }): Promise<Buffer>;
+  /** Tells the owner in the main chat that something may not have arrived. Must not throw. */
+  tellOwner?(news: { sessionId: string; to: Address; text: string; dedupeKey: string }): void;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  crashPoint: CrashPoint;
+}
+
+/** Something the host itself has to say in a conversation. */
+export interface NoticeRequest {
+  to: Address;
+  text: string;
+  /** The same key is said once in this session, ever; null: no such bound. */
+  dedupeKey: string | null;
+  /** What it is about, for the log. */
+  code: string;
+}
+
+export interface Delivery {
+  /**
+   * Reads what the session's container wrote and resolves when rows and acks are recorded in inbound.db; sending goes
+   * on by itself. What cannot be read now is read later. Never rejects. Calls that come together share one reading,
+   * but never one that began before them.
+   */
+  drain(sessionId: string): Promise<void>;
+  /** Resolves when the notice is durable, true if it will be said (false: it was before). Rejects with SessionError. */
+  notice(sessionId: string, notice: NoticeRequest): Promise<boolean>;
+  /** The channel is connected (again): what waits for it is tried at once. */
+  channelConnected(channelType: string): void;
+  /** `/again`: sends once more what may not have arrived in this chat and thread. Resolves with how many parts. */
+  again(sessionId: string, to: Address): Promise<number>;
+  /** Sends a dead or unknown message once more; false: there is nothing to send. */
+  retry(sessionId: string, key: string): Promise<boolean>;
+  /** Takes a dead or unknown message off the list. */
+  discard(sessionId: string, key: string): Promise<boolean>;
+  /** Starts nothing more, waits at most `graceMs` for what is under way. The rest is settled after the next start. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Codes: `delivery-stopped`, `file-too-many-bytes`. */
+export class DeliveryError extends WharfieError {}

@@ -1,0 +1,35 @@
+import { readFileSync, statSync } from 'node:fs';
+import { parse } from 'dotenv';
+import { codeOf } from './errors.js';
+
+export type EnvValues = Readonly<Record<string, string>>;
+
+/** The installation's `.env`, parsed and never poured into `process.env`, where every child would inherit it. */
+export interface EnvFile {
+  readonly path: string;
+  /** What the file says now; parsed again only when it has changed. Empty where there is no file. */
+  read(): EnvValues;
+}
+
+export function createEnvFile(path: string): EnvFile {
+  let stamp = '';
+  let values: EnvValues = {};
+  return {
+    path,
+    read() {
+      try {
+        const { mtimeNs, size, ino } = statSync(path, { bigint: true });
+        const current = `${mtimeNs}:${size}:${ino}`;
+        if (current !== stamp) {
+          values = parse(readFileSync(path));
+          stamp = current;
+        }
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw error;
+        stamp = '';
+        values = {};
+      }
+      return values;
+    },
+  };
+}

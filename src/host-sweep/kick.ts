@@ -1,0 +1,63 @@
+import { hasOpenWork } from '../db/messages-in.js';
+import { reasonOf } from '../errors.js';
+import type { HostSweepDeps } from './deps.js';
+
+export interface Kicker {
+  /** Reads and records all that a session wrote before the call; calls share where they can. Never rejects. */
+  drain(sessionId: string): Promise<void>;
+  /** The same, and then wakes its agent if work is open. Never rejects. */
+  kick(sessionId: string): Promise<void>;
+}
+
+interface Draining {
+  now: Promise<void>;
+  next: Promise<void> | null;
+}
+
+export function createKicker(deps: HostSweepDeps): Kicker {
+  const draining = new Map<string, Draining>();
+  const complained = new Set<string>();
+
+  const attempt = async (sessionId: string, event: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+      complained.delete(sessionId);
+    } catch (error) {
+      // A session whose files are broken is met at every pass: once is enough.
+      if (complained.has(sessionId)) return;
+      complained.add(sessionId);
+      deps.log.warn({ session: sessionId, error: reasonOf(error) }, event);
+    }
+  };
+  const start = (sessionId: string): Promise<void> => {
+    const state: Draining = {
+      now: attempt(sessionId, 'session not drained', () => deps.drain(sessionId)).then(() => {
+        if (state.next === null) draining.delete(sessionId);
+      }),
+      next: null,
+    };
+    draining.set(sessionId, state);
+    return state.now;
+  };
+  const drain: Kicker['drain'] = (sessionId) => {
+    const state = draining.get(sessionId);
+    if (!state) return start(sessionId);
+    // The one under way may have read the file before what this caller knows of was written.
+    state.next ??= state.now.then(() => start(sessionId));
+    return state.next;
+  };
+  return {
+    drain,
+    async kick(sessionId) {
+      // First what is finished: an agent is not started for work whose answer only waits to be read.
+      await drain(sessionId);
+      if (deps.runner.isScheduled(sessionId)) return;
+      await attempt(sessionId, 'due session not looked at', async () => {
+        const open = deps.sessions.read(sessionId, (db) => hasOpenWork(db, deps.clock.now()));
+        if (open) deps.runner.wake(sessionId);
+        // It was due for nothing: a hint that a crash left early is computed again after any commit.
+        else await deps.sessions.write(sessionId, () => {});
+      });
+    },
+  };
+}

@@ -1,0 +1,201 @@
+import { homedir } from 'node:os';
+import { createActionRegistry } from './actions/index.js';
+import { normalizePlatformId } from './channels/catalog.js';
+import { createChannelRegistry } from './channels/registry.js';
+import { systemClock } from './clock.js';
+import { createCommands } from './commands.js';
+import type { Config } from './config.js';
+import { createContainerRunner } from './container-runner.js';
+import { createCrashPoint } from './crash-point.js';
+import { createEgressGateway } from './credentials/gateway.js';
+import { probeModelApi } from './credentials/probe.js';
+import { createRunDirs, runDirRoots } from './credentials/run-dir.js';
+import { createStaticProvider } from './credentials/static.js';
+import { addAudit } from './db/audit.js';
+import { openCentralDb } from './db/central.js';
+import { listCursors } from './db/messaging-groups.js';
+import { createDelivery } from './delivery.js';
+import { engineName } from './engine/names.js';
+import type { EnvFile } from './env-file.js';
+import { createAttachmentStore } from './files/attachments.js';
+import { readFileNoFollow } from './files/no-follow.js';
+import { createBlockedNotices } from './host/blocked.js';
+import { watchCentral } from './host/central-watch.js';
+import { createAdapters } from './host/channels.js';
+import { createEngines } from './host/engines.js';
+import { sayAtOnce } from './host/say.js';
+import { createHostSweep, type HostSweep } from './host-sweep.js';
+import { ensureLocalChat, missingForClaude, welcomeLines } from './local-chat.js';
+import type { Log } from './log.js';
+import { createOutboundReader } from './outbound-reader/client.js';
+import { createPairings } from './pairing.js';
+import { createRegistration } from './registration.js';
+import { createRouter } from './router.js';
+import { createSessionManager } from './session-manager.js';
+
+export interface Host {
+  /** Stops intake, finishes what is on its way (10 s), lets go of containers: they go on and are taken up again. */
+  stop(): Promise<void>;
+}
+
+const DELIVERY_GRACE_MS = 10_000;
+
+/** Builds every part, hands each what it needs, and starts them. The caller holds the host lock. */
+export async function startHost({
+  config,
+  env,
+  log,
+}: {
+  config: Config;
+  env: EnvFile;
+  log: Log;
+}): Promise<Host> {
+  const clock = systemClock;
+  const random = Math.random;
+  const db = openCentralDb(config.paths.centralDb);
+  const crashPoint = createCrashPoint(process.env.WHARFIE_CRASH_AT);
+
+  // Three parts need each other in a ring: these two are bound below, before anything runs.
+  let runner: ReturnType<typeof createContainerRunner>;
+  let sweep: HostSweep;
+  const sessions = createSessionManager({
+    db,
+    paths: config.paths,
+    clock,
+    log,
+    onStuck: (sessionId) => void runner.stop(sessionId, 'lock-held', 0),
+    onDue: (sessionId, dueAt) => sweep.dueChanged(sessionId, dueAt),
+  });
+  const reader = createOutboundReader({ sessionsDir: config.paths.sessions, clock, log });
+  const credentials = createStaticProvider({
+    envFile: env,
+    fallback: process.env,
+    clock,
+    probe: (upstream) => probeModelApi(clock, upstream),
+  });
+  const gateway = createEgressGateway({
+    credentials,
+    runDirs: createRunDirs({
+      installation: config.installationId,
+      roots: runDirRoots(process.env, homedir(), process.getuid?.() ?? 0),
+    }),
+    audit: (row) => addAudit(db, row, clock.now()),
+    clock,
+    log,
+  });
+  const { engines, ownerFor } = createEngines(config, log);
+  runner = createContainerRunner({
+    central: db,
+    sessions,
+    engines,
+    credentials,
+    gateway,
+    nameOf: (sessionId) => engineName(config.installationId, sessionId),
+    defaults: {
+      image: config.image,
+      timeZone: config.timeZone,
+      runnerCrashAt: process.env.WHARFIE_RUNNER_CRASH_AT,
+    },
+    ownerFor,
+    capacity: config.maxContainers,
+    clock,
+    log,
+    random,
+    crashPoint,
+  });
+  const registration = createRegistration({
+    db,
+    clock,
+    normalizePlatformId,
+    assistantName: config.assistantName,
+  });
+  const delivery = createDelivery({
+    central: db,
+    sessions,
+    reader,
+    channels: { get: (channelType) => registry.get(channelType) },
+    containers: runner,
+    actions: createActionRegistry(),
+    readFile: readFileNoFollow,
+    clock,
+    random,
+    log,
+    crashPoint,
+  });
+  const notices = createBlockedNotices({ clock, log, sessions, notice: delivery.notice });
+  runner.onRing((sessionId) => {
+    notices.unblocked(sessionId);
+    void delivery.drain(sessionId);
+  });
+  runner.onBlocked(notices.blocked);
+  sweep = createHostSweep({
+    clock,
+    log,
+    central: db,
+    sessions,
+    runner,
+    drain: delivery.drain,
+    limits: { idleMs: config.idleStopMs, turnMs: config.turnLimitMs },
+  });
+  runner.onExit(sweep.handleExit);
+
+  const router = createRouter({
+    db,
+    clock,
+    log,
+    crashPoint,
+    sessionManager: sessions,
+    attachments: createAttachmentStore({ clock }),
+    containerRunner: runner,
+    commands: createCommands({ sessions, reader, delivery, containers: runner, clock, log }),
+    pairings: createPairings({ db, clock, registration }),
+    say: (to, text) => sayAtOnce(registry, to, text),
+  });
+  const registry = createChannelRegistry({
+    adapters: createAdapters({
+      config,
+      env,
+      log,
+      welcome: () => welcomeLines(localAgent, missing),
+      settled: { db, clock, sessions, isBlocked: notices.isBlocked },
+    }),
+    hostFor: (channelType) => ({
+      async receive(event) {
+        await router.routeInbound(event);
+      },
+      cursors: () => listCursors(db, channelType),
+      healthChanged() {
+        if (registry.get(channelType)?.health().state === 'connected') delivery.channelConnected(channelType);
+      },
+    }),
+    clock,
+    random,
+    log,
+  });
+
+  const missing = await missingForClaude(engines.claude, credentials);
+  const localAgent = ensureLocalChat({ db, registration, assistantName: config.assistantName, missing });
+  await runner.boot();
+  await sweep.start();
+  await router.replayHeld();
+  registry.start();
+  const watch = watchCentral({ db, clock, onChange: () => void router.replayHeld() });
+  log.info({ installation: config.installationId, channels: registry.status().length }, 'host started');
+
+  return {
+    async stop() {
+      log.info('host stopping');
+      watch.stop();
+      await router.close();
+      sweep.stop();
+      await delivery.stop(DELIVERY_GRACE_MS);
+      await registry.stop();
+      await runner.close();
+      await gateway.stop();
+      await reader.close();
+      await sessions.close();
+      db.close();
+      log.info('host stopped');
+    },
+  };
+}

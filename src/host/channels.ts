@@ -1,0 +1,42 @@
+import path from 'node:path';
+import type { ChannelAdapter } from '../channels/adapter.js';
+import { cliSocketPath } from '../channels/cli/socket-path.js';
+import { CLI_ADDRESS, createCliChannel } from '../channels/cli.js';
+import * as barrel from '../channels/index.js';
+import { systemClock } from '../clock.js';
+import type { Config } from '../config.js';
+import type { EnvFile } from '../env-file.js';
+import type { Log } from '../log.js';
+import { type SettledDeps, whenSettled } from './settled.js';
+
+export interface ChannelsDeps {
+  config: Config;
+  env: EnvFile;
+  log: Log;
+  welcome(): string[];
+  settled: SettledDeps;
+}
+
+/** The terminal and every channel that the barrel enables. */
+export function createAdapters(deps: ChannelsDeps): ChannelAdapter[] {
+  const { config, env, log } = deps;
+  const terminal = createCliChannel({
+    socketPath: cliSocketPath(config.paths.data),
+    filesDir: path.join(config.paths.data, 'terminal-files'),
+    clock: systemClock,
+    log,
+    welcome: deps.welcome,
+    settled: (messageId, signal) => whenSettled(deps.settled, CLI_ADDRESS, messageId, signal),
+  });
+  const platforms = Object.values(barrel).map((channel) =>
+    channel.create({
+      // The environment wins, as in the configuration.
+      env: () => ({ ...env.read(), ...process.env }),
+      clock: systemClock,
+      random: Math.random,
+      log: log.child({ channel: channel.type }),
+      stateDir: config.paths.data,
+    }),
+  );
+  return [terminal, ...platforms];
+}

@@ -1,0 +1,89 @@
+import { CLI_ADDRESS, CLI_OWNER_ID } from './channels/cli.js';
+import type { CredentialProvider } from './credentials/types.js';
+import type { CentralDb } from './db/central.js';
+import { findMessagingGroup } from './db/messaging-groups.js';
+import type { AgentGroup } from './db/types.js';
+import { listWiredAgents } from './db/wirings.js';
+import type { ContainerEngine } from './engine/types.js';
+import { reasonOf, WharfieError } from './errors.js';
+import type { Registration } from './registration.js';
+
+/** What a Claude agent still needs, a sentence with its cure each; empty: it can start. */
+export type Missing = { message: string; fix: string }[];
+
+export async function missingForClaude(
+  engine: ContainerEngine,
+  credentials: CredentialProvider,
+): Promise<Missing> {
+  const missing: Missing = [];
+  try {
+    await engine.check();
+  } catch (error) {
+    missing.push({ message: reasonOf(error), fix: error instanceof WharfieError ? error.fix : '' });
+  }
+  const credential = credentials.missing();
+  if (credential) missing.push({ message: credential.message, fix: credential.fix });
+  return missing;
+}
+
+const CHAT = { channelType: CLI_ADDRESS.channelType, platformId: CLI_ADDRESS.platformId, name: 'Terminal' };
+/** Whoever opens the terminal's socket is the owner. */
+const OWNED = { isGroup: false, adminUserId: CLI_OWNER_ID, ownerIfNone: true };
+const MOCK_FOLDER = 'mock';
+const REAL_FOLDER = 'terminal';
+
+/**
+ * Sees to it that the terminal has an agent: the real one where it can start, else the mock group (1-architecture:
+ * "Mock"), which gives way as soon as the real one can. What a person has registered there is left alone.
+ */
+export function ensureLocalChat(deps: {
+  db: CentralDb;
+  registration: Registration;
+  assistantName: string;
+  missing: Missing;
+}): AgentGroup {
+  const { db, registration } = deps;
+  const chat = findMessagingGroup(db, CHAT.channelType, CHAT.platformId);
+  const wired = chat ? listWiredAgents(db, chat.id).usable.map((one) => one.agentGroup) : [];
+  const real = wired.find((agentGroup) => agentGroup.agentProvider === 'claude');
+  const mock = wired.find((agentGroup) => agentGroup.agentProvider === 'mock');
+  if (real) return real;
+  if (deps.missing.length > 0) return mock ?? registerMock(registration);
+  if (mock) registration.unregister({ ...CHAT, folder: mock.folder });
+  const assistantName = deps.assistantName;
+  return registration.register({
+    ...CHAT,
+    folder: REAL_FOLDER,
+    provider: 'claude',
+    assistantName,
+    ...OWNED,
+  }).agentGroup;
+}
+
+function registerMock(registration: Registration): AgentGroup {
+  return registration.register({
+    ...CHAT,
+    folder: MOCK_FOLDER,
+    provider: 'mock',
+    assistantName: 'Mock',
+    ...OWNED,
+  }).agentGroup;
+}
+
+/** What a person sees first in the terminal: what is real here and what is not, and how to make it real. */
+export function welcomeLines(agentGroup: AgentGroup, missing: Missing): string[] {
+  const causes = missing.map((one) => one.message).join(' ');
+  const fix = missing.find((one) => one.fix !== '')?.fix ?? '';
+  if (agentGroup.agentProvider === 'mock') {
+    return [
+      'Real: this chat, its sessions, databases and delivery. Not real: the agent. It is a mock that repeats what you say.',
+      `Missing for the real one: ${causes}`,
+      `Make it real: ${fix}`,
+    ];
+  }
+  if (missing.length === 0) return [`You are talking to ${agentGroup.name}. End with /quit.`];
+  return [
+    `${agentGroup.name} cannot answer yet: ${causes} What you write is kept and answered then.`,
+    `Next: ${fix}`,
+  ];
+}

@@ -1,0 +1,143 @@
+import type { Clock } from './clock.js';
+import { makeMain } from './db/agent-groups.js';
+import { addAudit } from './db/audit.js';
+import type { CentralDb } from './db/central.js';
+import { type HeldMessage, keepForReplay } from './db/held-messages.js';
+import { findMessagingGroup } from './db/messaging-groups.js';
+import type { AgentGroup, MessagingGroup, Wiring } from './db/types.js';
+import { deleteWiring, listWiredFolders } from './db/wirings.js';
+import type { FieldChange } from './registration/changes.js';
+import { reconcileAgentGroup, reconcileMessagingGroup, reconcileWiring } from './registration/entities.js';
+import { refuseMockOnPlatform } from './registration/mock-rule.js';
+import { grantRoles, type RoleGrant } from './registration/people.js';
+import {
+  type CheckedRequest,
+  checkRequest,
+  RegistrationError,
+  type RegistrationRequest,
+} from './registration/request.js';
+
+export { getMessagingGroupAgentByPair } from './db/wirings.js';
+export { RegistrationError, type RegistrationRequest } from './registration/request.js';
+
+export interface Registered {
+  /** `created`: the wiring is new · `changed`: see `changes` and `roles` · `unchanged`: it was all so before. */
+  status: 'created' | 'changed' | 'unchanged';
+  agentGroup: AgentGroup;
+  messagingGroup: MessagingGroup;
+  wiring: Wiring;
+  changes: FieldChange[];
+  roles: RoleGrant[];
+  /** Messages that waited for this and that the host takes in now (`router.replayHeld`), oldest first. */
+  held: HeldMessage[];
+}
+
+export interface Registration {
+  /** Makes or updates agent group, messaging group and wiring in one transaction. Throws a RegistrationError. */
+  register(request: RegistrationRequest): Registered;
+  /** Removes wirings of a chat and keeps all files. Throws a RegistrationError. */
+  unregister(request: { channelType: string; platformId: string; folder?: string; actor?: string }): {
+    messagingGroup: MessagingGroup;
+    folder: string;
+  };
+}
+
+export interface RegistrationDeps {
+  db: CentralDb;
+  clock: Clock;
+  /** The catalog's one function for platform ids; throws for an id that the channel cannot have. */
+  normalizePlatformId: (channelType: string, raw: string) => string;
+  /** The user id at the other end of a direct message where the platform id tells it, else null. */
+  counterpartOf?: (channelType: string, platformId: string) => string | null;
+  /** Of the default trigger `@<name>` in groups. */
+  assistantName: string;
+}
+
+/** The ONE constructor of agent group + messaging group + wiring; safe to run again at any time. */
+export function createRegistration(deps: RegistrationDeps): Registration {
+  const register = deps.db.transaction((request: CheckedRequest) => registerNow(deps, request));
+  const unregister = deps.db.transaction((request: Parameters<Registration['unregister']>[0]) =>
+    unregisterNow(deps, request),
+  );
+  return {
+    register: (request) => register.immediate(checkRequest(request)),
+    unregister: (request) => unregister.immediate(request),
+  };
+}
+
+function registerNow(deps: RegistrationDeps, request: CheckedRequest): Registered {
+  const { db } = deps;
+  const now = deps.clock.now();
+  const platformId = deps.normalizePlatformId(request.channelType, request.platformId);
+  const counterpart = deps.counterpartOf?.(request.channelType, platformId) ?? null;
+  const agent = reconcileAgentGroup(db, request, now);
+  const before = findMessagingGroup(db, request.channelType, platformId);
+  const wasWired = before !== undefined && listWiredFolders(db, before.id).length > 0;
+  const chat = reconcileMessagingGroup(db, request, { platformId, counterpart, wasWired }, now);
+  const pair = { agentGroup: agent.value, messagingGroup: chat.value };
+  const defaultTrigger = `@${request.assistantName ?? deps.assistantName}`;
+  const wiring = reconcileWiring(db, request, { ...pair, defaultTrigger }, now);
+  refuseMockOnPlatform(db, pair.agentGroup);
+  const changes = [...agent.changes, ...chat.changes, ...wiring.changes];
+  if (request.isMain && !agent.value.isAdmin) {
+    makeMain(db, agent.value.id);
+    changes.push({ field: 'agentGroup.isAdmin', from: false, to: true });
+  }
+  const roles = grantRoles(db, request, pair, now);
+  const changed = changes.length > 0 || roles.length > 0;
+  const status = wiring.created ? 'created' : changed ? 'changed' : 'unchanged';
+  if (status !== 'unchanged') {
+    addAudit(
+      db,
+      {
+        actor: request.actor,
+        action: `registration.${status}`,
+        subject: platformId,
+        detail: { folder: agent.value.folder, changes, roles },
+      },
+      now,
+    );
+  }
+  return {
+    status,
+    agentGroup: { ...agent.value, isAdmin: agent.value.isAdmin || request.isMain === true },
+    messagingGroup: chat.value,
+    wiring: wiring.value,
+    changes,
+    roles,
+    held: keepForReplay(db, chat.value, request.replay ?? (wasWired ? null : 'none'), now),
+  };
+}
+
+function unregisterNow(
+  deps: RegistrationDeps,
+  request: Parameters<Registration['unregister']>[0],
+): ReturnType<Registration['unregister']> {
+  const { db } = deps;
+  const platformId = deps.normalizePlatformId(request.channelType, request.platformId);
+  const messagingGroup = findMessagingGroup(db, request.channelType, platformId);
+  const folder = request.folder?.toLowerCase();
+  const wired = messagingGroup ? listWiredFolders(db, messagingGroup.id) : [];
+  const found = wired.filter((one) => !folder || one.folder.toLowerCase() === folder);
+  const [only, second] = found;
+  if (!messagingGroup || !only) {
+    throw new RegistrationError(
+      'not-registered',
+      `${platformId} is not wired${request.folder ? ` to ${request.folder}` : ''}.`,
+      'See what is: npx tsx setup/index.ts --step groups -- --list',
+    );
+  }
+  if (second) {
+    const folders = found.map((one) => one.folder).join(', ');
+    throw new RegistrationError(
+      'folder-needed',
+      `${platformId} is wired to several agent groups (${folders}).`,
+      'Say which one with --folder.',
+    );
+  }
+  deleteWiring(db, only.wiringId);
+  const detail = { folder: only.folder };
+  const actor = request.actor ?? 'setup';
+  addAudit(db, { actor, action: 'registration.removed', subject: platformId, detail }, deps.clock.now());
+  return { messagingGroup, folder: only.folder };
+}

@@ -1,0 +1,146 @@
+import type { InboundEvent } from './channels/adapter.js';
+import { countDropped } from './db/dropped-messages.js';
+import { expireHeld, heldInWiredChats, removeHeld } from './db/held-messages.js';
+import { advanceCursor, findMessagingGroup, updateMessagingGroup } from './db/messaging-groups.js';
+import { BadRowError } from './db/stored-json.js';
+import type { MessagingGroup } from './db/types.js';
+import { listWiredAgents } from './db/wirings.js';
+import { reasonOf } from './errors.js';
+import { createBotGuard } from './router/bot-guard.js';
+import { createCursorKeeper } from './router/cursor.js';
+import { decodeHeld } from './router/held-event.js';
+import { createLanes } from './router/lanes.js';
+import { createRecentEvents } from './router/recent.js';
+import { createTell } from './router/tell.js';
+import { type Intake, type RouteOutcome, type RouterDeps, RouterError } from './router/types.js';
+import { routeUnwired } from './router/unwired.js';
+import { routeWired } from './router/wired.js';
+
+export { type CommandHandler, type EngagedWiring, type RouteOutcome, RouterError } from './router/types.js';
+
+export interface Router {
+  /**
+   * Takes a platform's event in (1-architecture: hops 1 to 3). Resolves once it is durable in every session that is
+   * to hear it, or was dropped for a recorded reason: only then may the platform be told. Rejects with a RouterError
+   * when it must be delivered again. Events of one chat and thread keep their order.
+   */
+  routeInbound(event: InboundEvent): Promise<RouteOutcome>;
+  /** Takes in the held messages of chats that were wired since; resolves with how many. */
+  replayHeld(): Promise<number>;
+  /** Refuses what comes from now on (it is redelivered) and resolves when what is on its way is settled. */
+  close(): Promise<void>;
+}
+
+const RECENT = 2_000;
+
+export function createRouter(deps: RouterDeps): Router {
+  const { db, clock, log } = deps;
+  const lanes = createLanes();
+  const recent = createRecentEvents(RECENT);
+  const cursors = createCursorKeeper();
+  const parts = { deps, tell: createTell(deps), bots: createBotGuard(clock) };
+  let closed = false;
+  let replaying: Promise<number> | null = null;
+
+  function enqueue(intake: Intake): Promise<RouteOutcome> {
+    if (closed) {
+      const fix = 'The message is taken in after the next start.';
+      return Promise.reject(new RouterError('host-stopping', 'The host is stopping.', fix));
+    }
+    const { channelType, platformId, threadId } = intake.event;
+    return lanes.run(JSON.stringify([channelType, platformId, threadId]), () => takeAndReplay(intake));
+  }
+
+  async function take(intake: Intake): Promise<RouteOutcome> {
+    const { event } = intake;
+    const chat = findMessagingGroup(db, event.channelType, event.platformId);
+    const { usable, bad } = chat ? listWiredAgents(db, chat.id) : { usable: [], bad: [] };
+    if (!chat || usable.length + bad.length === 0) return routeUnwired(deps, parts.tell, event);
+    if (recent.has(event)) return { kind: 'duplicate' };
+    for (const problem of bad) {
+      log.error({ chat: event.platformId, code: problem.code, fix: problem.fix }, problem.message);
+      countDropped(db, event, 'bad-wiring', clock.now());
+      parts.tell.trouble(
+        event,
+        'bad-wiring',
+        `Part of my configuration for this chat cannot be used. ${problem.fix}`,
+      );
+    }
+    const outcome = await settle(intake, chat, async () =>
+      usable.length === 0
+        ? { kind: 'dropped', reason: 'bad-wiring' }
+        : routeWired(parts, intake, chat, usable),
+    );
+    recent.add(event);
+    return outcome;
+  }
+
+  /** What waited in a chat that was just paired is taken in behind the message that paired it. */
+  async function takeAndReplay(intake: Intake): Promise<RouteOutcome> {
+    const outcome = await take(intake);
+    if (outcome.kind === 'paired') {
+      replayHeld().catch((error: unknown) =>
+        log.warn({ reason: reasonOf(error) }, 'held messages stay held'),
+      );
+    }
+    return outcome;
+  }
+
+  /** Moves the gap-fill cursor once the whole fan-out is through, and keeps it back when it is not. */
+  async function settle(
+    { event }: Intake,
+    chat: MessagingGroup,
+    route: () => Promise<RouteOutcome>,
+  ): Promise<RouteOutcome> {
+    // Reactions and clicks have ids of their own, from which no history can be read.
+    if (event.kind !== 'message') return route();
+    if (event.isGroup !== chat.isGroup) updateMessagingGroup(db, { ...chat, isGroup: event.isGroup });
+    cursors.begin(chat.id, { messageId: event.messageId, at: event.at });
+    try {
+      const outcome = await route();
+      const point = cursors.done(chat.id, event.messageId);
+      if (point) advanceCursor(db, chat.id, point.messageId, point.at);
+      return outcome;
+    } catch (error) {
+      cursors.failed(chat.id, event.messageId);
+      throw error;
+    }
+  }
+
+  function replayHeld(): Promise<number> {
+    replaying ??= replay().finally(() => {
+      replaying = null;
+    });
+    return replaying;
+  }
+
+  async function replay(): Promise<number> {
+    expireHeld(db, clock.now());
+    let taken = 0;
+    for (const held of heldInWiredChats(db)) {
+      try {
+        await enqueue(decodeHeld(held));
+        removeHeld(db, held.id);
+        taken += 1;
+      } catch (error) {
+        const unreadable = error instanceof BadRowError;
+        if (unreadable) removeHeld(db, held.id);
+        const what = unreadable ? 'held message given up' : 'held message stays held';
+        log.warn({ chat: held.platformId, reason: reasonOf(error) }, what);
+      }
+    }
+    return taken;
+  }
+
+  return {
+    routeInbound: (event) =>
+      event.sender.self
+        ? Promise.resolve({ kind: 'dropped', reason: 'own' })
+        : enqueue({ event, problems: [] }),
+    replayHeld,
+    async close() {
+      closed = true;
+      await lanes.idle();
+    },
+  };
+}

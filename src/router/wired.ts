@@ -1,0 +1,110 @@
+import { countDropped, type DropReason } from '../db/dropped-messages.js';
+import type { MessagingGroup } from '../db/types.js';
+import { membershipsOf } from '../db/users.js';
+import type { WiredAgent } from '../db/wirings.js';
+import { engage } from '../engage.js';
+import type { BotGuard } from './bot-guard.js';
+import { settleFailures } from './failures.js';
+import { fanOut, type Target } from './fan-out.js';
+import { tryPairing } from './pair.js';
+import { type Admission, admit } from './people.js';
+import type { Tell } from './tell.js';
+import type { EngagedWiring, Intake, RouteOutcome, RouterDeps } from './types.js';
+
+export interface WiredParts {
+  deps: RouterDeps;
+  tell: Tell;
+  bots: BotGuard;
+}
+
+const NOT_LET_IN = 'I only talk to people whom my operator let in.';
+const NOT_LET_IN_PAIR = `${NOT_LET_IN} If you were given a pairing code, send it here.`;
+
+/** A chat that agents serve: who may speak, who is woken, and the fan-out to them. */
+export async function routeWired(
+  parts: WiredParts,
+  intake: Intake,
+  chat: MessagingGroup,
+  agents: readonly WiredAgent[],
+): Promise<RouteOutcome> {
+  const { deps, bots } = parts;
+  const { event } = intake;
+  const admission = admit(chat, agents, membershipsOf(deps.db, event.sender.id));
+  if (admission.admitted.length === 0) return refuse(parts, intake, chat, admission);
+  if (!event.sender.isBot) bots.person(chat.id);
+  const hearing = admission.admitted.filter((one) => !event.sender.isBot || one.wiring.triggerRules.bots);
+  if (hearing.length === 0) return drop(deps, intake, 'bot-ignored');
+  const { engaged, context } = whoHears(parts, intake, chat, hearing);
+  if (event.kind === 'message' && engaged.length > 0 && !event.sender.isBot) {
+    if (await deps.commands.handle(event, engaged)) return { kind: 'command' };
+  }
+  if (engaged.length + context.length === 0) return drop(deps, intake, 'not-engaged');
+  const targets: Target[] = [
+    ...engaged.map((wiring): Target => ({ wiring, trigger: 1 })),
+    ...context.map((wiring): Target => ({ wiring, trigger: 0 })),
+  ];
+  return deliver(parts, intake, targets);
+}
+
+function whoHears(
+  parts: WiredParts,
+  intake: Intake,
+  chat: MessagingGroup,
+  hearing: readonly EngagedWiring[],
+): { engaged: EngagedWiring[]; context: EngagedWiring[] } {
+  const { deps, bots } = parts;
+  const { event } = intake;
+  const { engaged, context } = engage(hearing, event, (one) => one.wiring.triggerRules);
+  if (!event.sender.isBot) return { engaged, context };
+  const allowed = engaged.filter((one) => bots.allow(chat.id, one.wiring.id));
+  const looping = engaged.filter((one) => !allowed.includes(one));
+  if (looping.length > 0) {
+    countDropped(deps.db, event, 'bot-loop', deps.clock.now());
+    deps.log.warn(
+      { chat: event.platformId, sender: event.sender.id },
+      'bots talk to each other: not answered',
+    );
+  }
+  const silent = looping.filter((one) => one.wiring.triggerRules.whenIgnored === 'context');
+  return { engaged: allowed, context: [...context, ...silent] };
+}
+
+async function deliver(parts: WiredParts, intake: Intake, targets: Target[]): Promise<RouteOutcome> {
+  const { deps, tell } = parts;
+  const { delivered, failures } = await fanOut(deps, intake, targets);
+  const { platformId: chat, messageId: message } = intake.event;
+  for (const one of delivered) {
+    const what = one.inserted ? 'message taken in' : 'message known already';
+    deps.log.info({ chat, message, session: one.sessionId, trigger: one.trigger }, what);
+  }
+  settleFailures(deps, tell, intake, failures);
+  const fresh = delivered.filter((one) => one.inserted);
+  if (fresh.length === 0) {
+    return delivered.length > 0 ? { kind: 'duplicate' } : { kind: 'dropped', reason: 'session-corrupt' };
+  }
+  const sessions = (trigger: 0 | 1) =>
+    fresh.filter((one) => one.trigger === trigger).map((one) => one.sessionId);
+  return { kind: 'routed', woken: sessions(1), context: sessions(0) };
+}
+
+/** Nobody may hear this sender. Somebody who addressed an agent is told so, twice at most; the text goes nowhere. */
+function refuse(parts: WiredParts, intake: Intake, chat: MessagingGroup, admission: Admission): RouteOutcome {
+  const { deps, tell } = parts;
+  const { event } = intake;
+  if (admission.refused.length === 0) return drop(deps, intake, 'blocked-sender');
+  const { engaged } = engage(admission.refused, event, (one) => one.wiring.triggerRules);
+  const addressed = event.kind === 'message' && engaged.length > 0 && !event.sender.isBot;
+  if (!addressed) return drop(deps, intake, 'refused-sender');
+  const pairs = chat.unknownSenderPolicy === 'pair';
+  const pairing = pairs ? tryPairing(deps, tell, event) : null;
+  if (pairing) return pairing;
+  tell.refused(event, event.sender.id, pairs ? NOT_LET_IN_PAIR : NOT_LET_IN);
+  return drop(deps, intake, 'refused-sender');
+}
+
+function drop(deps: RouterDeps, intake: Intake, reason: DropReason): RouteOutcome {
+  const { event } = intake;
+  countDropped(deps.db, event, reason, deps.clock.now());
+  deps.log.debug({ chat: event.platformId, message: event.messageId, reason }, 'message dropped');
+  return { kind: 'dropped', reason };
+}

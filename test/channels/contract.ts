@@ -1,0 +1,41 @@
+import { describe, test } from 'vitest';
+import { connectionCases } from './contract/connection.js';
+import { deliveryCases } from './contract/delivery.js';
+import { intakeCases } from './contract/intake.js';
+import type { RecordingHost, Stage } from './contract/stage.js';
+import { createRecordingHost } from './contract/stage.js';
+
+export type ContractCase = (stage: Stage, host: RecordingHost) => Promise<void>;
+
+const cases = { ...intakeCases, ...deliveryCases, ...connectionCases };
+export type CaseName = keyof typeof cases;
+
+export interface ChannelFixture {
+  channelType: string;
+  /** A fresh fake of the platform and an adapter for it, not yet started. */
+  open(): Promise<Stage>;
+  /** What this platform cannot have, each with the reason. */
+  cannot: Partial<Record<CaseName, string>>;
+}
+
+/** The one suite that every channel passes against a fake of its platform. */
+export function channelContract(fixture: ChannelFixture): void {
+  describe(`channel contract: ${fixture.channelType}`, () => {
+    for (const [name, run] of Object.entries<ContractCase>(cases)) {
+      const reason = Object.entries(fixture.cannot).find(([skipped]) => skipped === name)?.[1];
+      if (reason !== undefined) {
+        test.skip(`${name} (not here: ${reason})`, () => {});
+        continue;
+      }
+      test(name, async () => {
+        const stage = await fixture.open();
+        try {
+          await run(stage, createRecordingHost());
+        } finally {
+          await stage.adapter.stop();
+          await stage.close();
+        }
+      });
+    }
+  });
+}

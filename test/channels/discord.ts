@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { discord } from '../../src/channels/discord.js';
+import type { Address } from '../../src/db/types.js';
+import { createFakeClock } from '../fakes/clock.js';
+import type { Fault } from '../fakes/discord/faults.js';
+import { createFakeDiscord, type FakeDiscord, type FakeMessage, type FakeUser } from '../fakes/discord.js';
+import { silentLog } from '../fakes/log.js';
+import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
+import type { ChannelFixture } from './contract.js';
+
+const SENDING = /^POST \/channels\/\d+\/messages$/;
+
+const FAULTS: Record<Exclude<FaultName, 'markup-refused'>, Fault> = {
+  'rate-limited': {
+    kind: 'answer',
+    status: 429,
+    body: { message: 'slow down', retry_after: 7, global: false },
+  },
+  outage: { kind: 'answer', status: 503, body: { message: 'Service Unavailable' } },
+  refused: { kind: 'answer', status: 403, body: { code: 50013, message: 'Missing Permissions' } },
+  'cut-before': { kind: 'cut', done: false },
+  'cut-after': { kind: 'cut', done: true },
+  hang: { kind: 'hang' },
+};
+
+const robot: FakeUser = { id: '1100000000000000999', username: 'robot', global_name: null, bot: true };
+
+export interface DiscordStage extends Stage {
+  fake: FakeDiscord;
+  stateDir: string;
+}
+
+/** Discord's adapter with the real packages beneath it, against the fake. */
+export async function openDiscord(): Promise<DiscordStage> {
+  const clock = createFakeClock();
+  const fake = await createFakeDiscord(clock.now);
+  const stateDir = mkdtempSync(path.join(tmpdir(), 'discord-'));
+  const { world } = fake;
+  const validToken = fake.token;
+  const again = (env: Record<string, string | undefined> = {}) =>
+    discord.create({
+      env: () => ({ DISCORD_BOT_TOKEN: validToken, DISCORD_API_URL: fake.apiUrl, ...env }),
+      clock,
+      random: () => 0,
+      log: silentLog,
+      stateDir,
+    });
+  const channelOf = (to: Address) => {
+    const id = to.threadId || to.platformId.split(':')[2] || '';
+    const channel = world.channels.get(id);
+    if (!channel) throw new Error(`no channel ${id}`);
+    return channel;
+  };
+  const messageOf = (id: string): FakeMessage => {
+    const found = world.messages.find((message) => message.id === id);
+    if (!found) throw new Error(`no message ${id}`);
+    return found;
+  };
+  const group = {
+    channelType: 'discord',
+    platformId: `discord:${world.guildId}:${world.general.id}`,
+    threadId: '',
+  };
+  return {
+    fake,
+    stateDir,
+    adapter: again(),
+    again,
+    clock,
+    group,
+    direct: { channelType: 'discord', platformId: `discord:@me:${world.direct.id}`, threadId: '' },
+    thread: () => ({ ...group, threadId: fake.thread(world.general, 'aside').id }),
+    say: (to, text, { fromBot, replyTo, ...options } = {}) =>
+      fake.say(channelOf(to), text, {
+        ...options,
+        ...(fromBot ? { from: robot } : {}),
+        ...(replyTo ? { replyTo: messageOf(replyTo) } : {}),
+      }).id,
+    heard: (to) => fake.said(channelOf(to).id).map((message) => heardOf(fake, message)),
+    react: (_, messageId, emoji) => fake.react(messageOf(messageId), world.ada, emoji),
+    click: (_, messageId, label) => void fake.click(messageOf(messageId), world.ada, label),
+    fault(name) {
+      if (name === 'markup-refused') throw new Error('Discord refuses no markup');
+      fake.faults.next(SENDING, FAULTS[name]);
+    },
+    typing: () => fake.requests.filter((request) => request.endsWith('/typing')).length,
+    breakConnection: ({ resumable }) => fake.gateway.disconnect({ forget: !resumable }),
+    revokeToken: () => {
+      fake.token = 'another-token';
+    },
+    restoreToken: () => {
+      fake.token = validToken;
+    },
+    goDown: () => fake.goDown(),
+    comeUp: () => fake.comeUp(),
+    async close() {
+      await fake.close();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function heardOf({ world }: FakeDiscord, message: FakeMessage): Heard {
+  const labels = [...JSON.stringify(message.components).matchAll(/"label":"([^"]*)"/g)];
+  return {
+    id: message.id,
+    text: message.content,
+    files: message.attachments.map(({ id, filename }) => ({
+      name: filename,
+      sha256: sha256(world.files.get(id)?.data ?? ''),
+    })),
+    replyTo: message.message_reference?.message_id ?? null,
+    reactions: message.reacted,
+    buttons: labels.map((match) => match[1] ?? ''),
+  };
+}
+
+export const discordFixture: ChannelFixture = {
+  channelType: 'discord',
+  open: openDiscord,
+  cannot: {
+    'markup that the platform refuses is said plainly':
+      'Discord shows what it does not understand as it stands',
+  },
+};

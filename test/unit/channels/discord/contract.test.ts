@@ -1,0 +1,4 @@
+import { channelContract } from '../../../channels/contract.js';
+import { discordFixture } from '../../../channels/discord.js';
+
+channelContract(discordFixture);

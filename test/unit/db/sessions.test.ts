@@ -1,0 +1,63 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { createAgentGroup } from '../../../src/db/agent-groups.js';
+import { openCentralDb } from '../../../src/db/central.js';
+import {
+  ensureSession,
+  findSession,
+  getSession,
+  listSessions,
+  lowerNextDue,
+  sessionsOfAgentGroup,
+  sessionsOfChat,
+  setNextDue,
+  touchSession,
+} from '../../../src/db/sessions.js';
+
+function central() {
+  const db = openCentralDb(':memory:');
+  onTestFinished(() => void db.close());
+  for (const id of ['ag_1', 'ag_2']) {
+    createAgentGroup(db, {
+      ...{ id, name: id, folder: id, isAdmin: false, agentProvider: 'mock', createdAt: 1 },
+      containerConfig: { egress: 'model', mounts: [], serverTools: [] },
+    });
+  }
+  db.exec(`INSERT INTO messaging_groups (id, channel_type, platform_id, name, is_group, unknown_sender_policy, created_at)
+           VALUES ('mg_1', 'cli', 'cli:local', 'Terminal', 0, 'open', 1)`);
+  return db;
+}
+
+const key = { agentGroupId: 'ag_1', messagingGroupId: 'mg_1', threadId: '' };
+
+test('one session for one key, also where the chat is no part of it', () => {
+  const db = central();
+  const made = ensureSession(db, key, 500);
+  expect(made).toEqual({
+    ...{ id: expect.stringMatching(/^ses_/), ...key, containerState: 'stopped', incarnation: 0, tries: 0 },
+    ...{ nextDueAt: null, lastActiveAt: 500, createdAt: 500 },
+  });
+  expect(ensureSession(db, key, 900)).toEqual(made);
+  const whole = { agentGroupId: 'ag_1', messagingGroupId: null, threadId: '' };
+  expect(findSession(db, whole)).toBeUndefined();
+  expect(ensureSession(db, whole, 600).id).toBe(ensureSession(db, whole, 700).id);
+  const thread = ensureSession(db, { ...key, threadId: 't' }, 700);
+  const other = ensureSession(db, { ...key, agentGroupId: 'ag_2' }, 800);
+  expect(new Set(listSessions(db).map((session) => session.id)).size).toBe(4);
+  expect(sessionsOfChat(db, 'mg_1').map((session) => session.id)).toEqual([made.id, thread.id, other.id]);
+  expect(sessionsOfAgentGroup(db, 'ag_2').map((session) => session.id)).toEqual([other.id]);
+});
+
+test('the due hint only comes down before a write, and is set exactly after it', () => {
+  const db = central();
+  const { id } = ensureSession(db, key, 1);
+  const due = () => getSession(db, id)?.nextDueAt;
+  expect([lowerNextDue(db, id, 500), due()]).toEqual([true, 500]);
+  expect([lowerNextDue(db, id, 700), due()]).toEqual([false, 500]);
+  expect([lowerNextDue(db, id, 300), due()]).toEqual([true, 300]);
+  expect([setNextDue(db, id, 900), due()]).toEqual([true, 900]);
+  expect([setNextDue(db, id, 900), due()]).toEqual([false, 900]);
+  expect([setNextDue(db, id, null), due()]).toEqual([true, null]);
+  expect(setNextDue(db, id, null)).toBe(false);
+  touchSession(db, id, 4242);
+  expect(getSession(db, id)?.lastActiveAt).toBe(4242);
+});
