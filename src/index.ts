@@ -5,7 +5,7 @@ import { runTerminal } from './channels/cli/terminal.js';
 import { type Config, homeOf, loadConfig, pathsOf } from './config.js';
 import { acquireHostLock, HostLockError } from './db/host-lock.js';
 import { createEnvFile, type EnvFile } from './env-file.js';
-import { codeOf, WharfieError } from './errors.js';
+import { codeOf, reasonOf, WharfieError } from './errors.js';
 import { startHost } from './host.js';
 import { createLog } from './log.js';
 import { openLogFile } from './log-file.js';
@@ -23,7 +23,7 @@ async function main(argv: string[]): Promise<number> {
   const env = createEnvFile(pathsOf(homeOf(process.env)).envFile);
   const config = loadConfig(env.read());
   try {
-    mkdirSync(config.paths.data, { recursive: true, mode: 0o700 });
+    makeDataFolder(config.paths.data);
     const lock = acquireHostLock(config.paths.data);
     try {
       return flags.service ? await runService(config, env) : await runWithTerminal(config, env);
@@ -34,6 +34,18 @@ async function main(argv: string[]): Promise<number> {
     if (!(error instanceof HostLockError) || error.code !== 'host-already-running' || flags.service)
       throw error;
     return talkToRunningHost(config, error);
+  }
+}
+
+function makeDataFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new WharfieError(
+      'data-not-writable',
+      `The folder ${dir} cannot be made (${reasonOf(error)}).`,
+      'Make its parent writable for this user, or set WHARFIE_HOME to a folder that is.',
+    );
   }
 }
 

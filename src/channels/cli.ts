@@ -7,6 +7,7 @@ import { newId } from '../ids.js';
 import type { Log } from '../log.js';
 import type { ChannelAdapter, ChannelHost, DeliverRequest, InboundEvent, OutboundFile } from './adapter.js';
 import { ChannelError } from './adapter.js';
+import { cliFacts as facts } from './catalog/cli.js';
 import {
   type ClientMessage,
   clientMessageSchema,
@@ -14,6 +15,7 @@ import {
   type HostMessage,
 } from './cli/protocol.js';
 import { renderPart } from './cli/render.js';
+import { splitMarkdown } from './split.js';
 
 export const CLI_ADDRESS = { channelType: 'cli', platformId: 'cli:local', threadId: '' } as const;
 
@@ -67,8 +69,8 @@ export function createCliChannel(deps: CliDeps): ChannelAdapter {
       return;
     }
     if (!client.piped) return;
-    const outcome = await deps.settled(message.id, client.gone.signal).catch(() => null);
-    if (outcome) send(client, { type: 'settled', id: message.id, outcome });
+    const outcome = await deps.settled(message.id, client.gone.signal).catch(() => 'failed' as const);
+    if (!client.gone.signal.aborted) send(client, { type: 'settled', id: message.id, outcome });
   }
 
   function connect(socket: Socket): void {
@@ -115,19 +117,7 @@ export function createCliChannel(deps: CliDeps): ChannelAdapter {
 
   return {
     channelType: CLI_ADDRESS.channelType,
-    capabilities: {
-      threads: false,
-      edits: true,
-      reactions: true,
-      typing: true,
-      files: true,
-      buttons: false,
-      coldDirectMessages: true,
-      textLimit: { max: 50_000, unit: 'utf16' },
-      idempotency: false,
-      history: false,
-      waitsForEver: true,
-    },
+    capabilities: facts.capabilities,
     async start(channelHost) {
       host = channelHost;
       rmSync(deps.socketPath, { force: true });
@@ -148,7 +138,7 @@ export function createCliChannel(deps: CliDeps): ChannelAdapter {
     },
     health: () =>
       clients.size > 0 ? { state: 'connected' } : { state: 'connecting', detail: 'no terminal is connected' },
-    splitText: splitAt50k,
+    splitText: (text) => splitMarkdown(text, { limit: facts.capabilities.textLimit }),
     async deliver(request) {
       if (clients.size === 0) throw notConnected();
       await say(
@@ -170,10 +160,6 @@ function keepFile(dir: string, key: string, file: OutboundFile): string {
   const target = path.join(dir, `${key}-${file.name.replace(/[^\p{L}\p{N}._-]/gu, '_').slice(-100)}`);
   writeFileSync(target, file.data, { mode: 0o600 });
   return target;
-}
-
-function splitAt50k(text: string): string[] {
-  return text.match(/[\s\S]{1,49999}/g) ?? [];
 }
 
 function notConnected(): ChannelError {

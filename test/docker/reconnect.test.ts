@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import type { ContainerEngine } from '../../src/engine/types.js';
 import { specFor, startEcho } from '../engine-conformance/harness.js';
 import { createWeakLink, type WeakLink } from './weak-link.js';
 import { createDockerWorld, createLogWatch, engineSocket } from './world.js';
 
 const FLOODS = 'the container floods its bell: detached for a minute';
+
+/** No event of the past is found by its time: what ended while the engine was away must be looked for. */
+const wrongClock = { ...systemClock, now: () => systemClock.now() + 3_600_000 };
 
 describe('an engine that goes away and comes back', () => {
   let world: ReturnType<typeof createDockerWorld>;
@@ -15,7 +19,7 @@ describe('an engine that goes away and comes back', () => {
     world = createDockerWorld();
     link = await createWeakLink(engineSocket());
     logged = createLogWatch();
-    engine = world.engine(link.socketPath, logged.log);
+    engine = world.engine({ socketPath: link.socketPath, log: logged.log, clock: wrongClock });
   });
   afterEach(async () => {
     await world.dispose();

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { inject } from 'vitest';
-import { systemClock } from '../../src/clock.js';
+import { type Clock, systemClock } from '../../src/clock.js';
 import { connectDocker, dockerSocket } from '../../src/engine/docker/connection.js';
 import { INSTALLATION } from '../../src/engine/docker/labels.js';
 import { createDockerEngine, type DockerEngine } from '../../src/engine/docker.js';
@@ -19,14 +19,14 @@ export function createDockerWorld(image = inject('conformanceImage')) {
   const world = {
     installationId,
     docker: calls,
-    engine(socketPath = engineSocket(), log: Log = pino({ level: 'silent' })) {
+    engine(options: { socketPath?: string; log?: Log; clock?: Clock } = {}) {
       const engine = createDockerEngine({
-        docker: connectDocker(socketPath),
+        docker: connectDocker(options.socketPath ?? engineSocket()),
         installationId,
         image,
         expectedHash: null,
-        clock: systemClock,
-        log,
+        clock: options.clock ?? systemClock,
+        log: options.log ?? pino({ level: 'silent' }),
       });
       engines.push(engine);
       return engine;

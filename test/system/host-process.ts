@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, vi } from 'vitest';
+import { type CliClient, connectCli } from '../../src/channels/cli/client.js';
+import { cliSocketPath } from '../../src/channels/cli/socket-path.js';
+import { newId } from '../../src/ids.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const WAIT = { timeout: 25_000, interval: 10 };
+
+/** One installation in a folder of its own, with the real host as a process. */
+export interface Installation {
+  home: string;
+  env: Record<string, string>;
+  /** Starts `npm start -- --service` and resolves when its terminal socket answers. */
+  start(env?: Record<string, string>): Promise<HostProcess>;
+  /** Runs a program of the checkout to its end. */
+  run(args: string[], options?: { input?: string; env?: Record<string, string> }): Promise<Finished>;
+  step(name: string, ...flags: string[]): Promise<Finished>;
+  /** The events of the host's log, oldest first. */
+  log(): Record<string, unknown>[];
+  /** Kills what still runs and removes the folder. */
+  remove(): Promise<void>;
+}
+
+export interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface HostProcess {
+  pid: number;
+  chat(): Promise<Chat>;
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  readonly exited: Promise<number | null>;
+}
+
+/** A terminal connected to a host. */
+export interface Chat {
+  /** Everything said so far, oldest first. */
+  said: string[];
+  send(text: string): void;
+  /** Resolves when something said contains `part`. */
+  hears(part: string): Promise<void>;
+  close(): void;
+}
+
+export function createInstallation(dotenv: Record<string, string> = {}): Installation {
+  const home = mkdtempSync(path.join(tmpdir(), 'wharfie-system-'));
+  const children = new Set<ChildProcess>();
+  const lines = Object.entries(dotenv).map(([name, value]) => `${name}=${value}`);
+  writeFileSync(path.join(home, '.env'), lines.join('\n'), { mode: 0o600 });
+  const env = {
+    ...inherited(),
+    WHARFIE_HOME: home,
+    TZ: 'Europe/Berlin',
+    XDG_CACHE_HOME: path.join(home, 'c'),
+  };
+
+  const launch = (args: string[], more: Record<string, string> = {}) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+      cwd: root,
+      env: { ...env, ...more },
+      stdio: 'pipe',
+    });
+    children.add(child);
+    child.on('exit', () => children.delete(child));
+    return child;
+  };
+  const run: Installation['run'] = async (args, options = {}) => {
+    const child = launch(args, options.env);
+    const finished = { stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk) => (finished.stdout += chunk));
+    child.stderr.on('data', (chunk) => (finished.stderr += chunk));
+    child.stdin.end(options.input ?? '');
+    const [code] = await once(child, 'close');
+    return { code, ...finished };
+  };
+  return {
+    home,
+    env,
+    run,
+    step: (name, ...flags) => run(['setup/index.ts', '--step', name, '--', ...flags]),
+    async start(more = {}) {
+      const child = launch(['src/index.ts', '--service'], more);
+      let stderr = '';
+      child.stderr.on('data', (chunk) => (stderr += chunk));
+      child.stdout.resume();
+      const exited = once(child, 'exit').then(([code]) => code as number | null);
+      const chat = () => openChat(cliSocketPath(path.join(home, 'data')));
+      await vi.waitFor(async () => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        (await chat()).close();
+      }, WAIT);
+      if (child.exitCode !== null) throw new Error(`the host ended with ${child.exitCode}: ${stderr}`);
+      const end = async (signal: NodeJS.Signals) => {
+        child.kill(signal);
+        return exited;
+      };
+      return {
+        pid: child.pid ?? 0,
+        chat,
+        exited,
+        kill: async () => void (await end('SIGKILL')),
+        stop: () => end('SIGTERM'),
+      };
+    },
+    log: () =>
+      readFileSync(path.join(home, 'data', 'logs', 'wharfie.log'), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line)),
+    async remove() {
+      const gone = [...children].map((child) => once(child, 'exit'));
+      for (const child of children) child.kill('SIGKILL');
+      await Promise.all(gone);
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Nothing of the developer's own shell may count: no keys, no settings. */
+function inherited(): Record<string, string> {
+  const { PATH = '', HOME = '', NODE_EXTRA_CA_CERTS } = process.env;
+  return { PATH, HOME, ...(NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS } : {}) };
+}
+
+async function openChat(socketPath: string): Promise<Chat> {
+  const said: string[] = [];
+  const client: CliClient = await connectCli(socketPath, (message) => {
+    if (message.type === 'refused') said.push(`refused: ${message.reason}`);
+    if (message.type !== 'say') return;
+    said.push(message.text);
+    client.send({ type: 'ack', id: message.id });
+  });
+  client.send({ type: 'hello', piped: false });
+  return {
+    said,
+    send: (text) => client.send({ type: 'line', id: newId('in'), text }),
+    hears: (part) => vi.waitFor(() => expect(said.join('\n')).toContain(part), WAIT),
+    close: () => client.close(),
+  };
+}
