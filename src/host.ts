@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { createActionRegistry } from './actions/index.js';
-import { normalizePlatformId } from './channels/catalog.js';
+import { counterpartOf, isGroupChat, normalizePlatformId } from './channels/catalog.js';
 import { createChannelRegistry } from './channels/registry.js';
 import { systemClock } from './clock.js';
 import { createCommands } from './commands.js';
@@ -15,6 +15,7 @@ import { addAudit } from './db/audit.js';
 import { openCentralDb } from './db/central.js';
 import { listCursors } from './db/messaging-groups.js';
 import { createDelivery } from './delivery.js';
+import { createDeliveryRequests } from './delivery-requests.js';
 import { engineName } from './engine/names.js';
 import type { EnvFile } from './env-file.js';
 import { createAttachmentStore } from './files/attachments.js';
@@ -23,7 +24,9 @@ import { createBlockedNotices } from './host/blocked.js';
 import { watchCentral } from './host/central-watch.js';
 import { createAdapters } from './host/channels.js';
 import { createEngines } from './host/engines.js';
+import { createOperator } from './host/operator.js';
 import { sayAtOnce } from './host/say.js';
+import { createTyping } from './host/typing.js';
 import { createHostSweep, type HostSweep } from './host-sweep.js';
 import { ensureLocalChat, missingForClaude, welcomeLines } from './local-chat.js';
 import type { Log } from './log.js';
@@ -107,6 +110,8 @@ export async function startHost({
     db,
     clock,
     normalizePlatformId,
+    isGroupChat,
+    counterpartOf,
     assistantName: config.assistantName,
   });
   const delivery = createDelivery({
@@ -122,6 +127,7 @@ export async function startHost({
     log,
     crashPoint,
   });
+  const deliveryRequests = createDeliveryRequests({ db, delivery, log });
   const notices = createBlockedNotices({ clock, log, sessions, notice: delivery.notice });
   runner.onRing((sessionId) => {
     notices.unblocked(sessionId);
@@ -158,10 +164,12 @@ export async function startHost({
       log,
       welcome: () => welcomeLines(localAgent, missing),
       settled: { db, clock, sessions, isBlocked: notices.isBlocked },
+      operator: createOperator(() => registry),
     }),
     hostFor: (channelType) => ({
       async receive(event) {
-        await router.routeInbound(event);
+        const outcome = await router.routeInbound(event);
+        if (outcome.kind === 'routed') outcome.woken.forEach(typing.show);
       },
       cursors: () => listCursors(db, channelType),
       healthChanged() {
@@ -173,19 +181,30 @@ export async function startHost({
     log,
   });
 
+  const typing = createTyping({ clock, log, sessions, runner, channels: registry });
   const missing = await missingForClaude(engines.claude, credentials);
   const localAgent = ensureLocalChat({ db, registration, assistantName: config.assistantName, missing });
   await runner.boot();
   await sweep.start();
   await router.replayHeld();
   registry.start();
-  const watch = watchCentral({ db, clock, onChange: () => void router.replayHeld() });
+  typing.start();
+  void deliveryRequests.apply();
+  const watch = watchCentral({
+    db,
+    clock,
+    onChange() {
+      void router.replayHeld();
+      void deliveryRequests.apply();
+    },
+  });
   log.info({ installation: config.installationId, channels: registry.status().length }, 'host started');
 
   return {
     async stop() {
       log.info('host stopping');
       watch.stop();
+      typing.stop();
       await router.close();
       sweep.stop();
       await delivery.stop(DELIVERY_GRACE_MS);

@@ -22,7 +22,7 @@ const sql = perHandle((db) => ({
     "UPDATE messages_in SET status = ? WHERE id = ? AND status = 'pending'",
   ),
   trimContext: db.prepare<[{ channelType: string; platformId: string; keep: number }]>(
-    `UPDATE messages_in SET status = 'cancelled' WHERE ${CONTEXT_OF_CHAT}
+    `UPDATE messages_in SET status = 'done' WHERE ${CONTEXT_OF_CHAT}
        AND seq <= (SELECT seq FROM messages_in WHERE ${CONTEXT_OF_CHAT} ORDER BY seq DESC LIMIT 1 OFFSET @keep)`,
   ),
 }));

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ChannelAdapter } from '../channels/adapter.js';
+import type { CliOperator } from '../channels/cli/operator.js';
 import { cliSocketPath } from '../channels/cli/socket-path.js';
 import { CLI_ADDRESS, createCliChannel } from '../channels/cli.js';
 import * as barrel from '../channels/index.js';
@@ -15,6 +16,7 @@ export interface ChannelsDeps {
   log: Log;
   welcome(): string[];
   settled: SettledDeps;
+  operator: CliOperator;
 }
 
 /** The terminal and every channel that the barrel enables. */
@@ -27,6 +29,7 @@ export function createAdapters(deps: ChannelsDeps): ChannelAdapter[] {
     log,
     welcome: deps.welcome,
     settled: (messageId, signal) => whenSettled(deps.settled, CLI_ADDRESS, messageId, signal),
+    operator: deps.operator,
   });
   const platforms = Object.values(barrel).map((channel) =>
     channel.create({
