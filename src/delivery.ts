@@ -5,10 +5,11 @@ import { discardDelivery, listRetryable, reopenDelivery, retryableParts } from '
 import { insertNotice } from './db/notices.js';
 import { sessionsDue } from './db/session-runs.js';
 import { createContext, type DeliveryContext } from './delivery/context.js';
-import { createDrainer } from './delivery/drain.js';
+import { createDrainer, type DrainResult } from './delivery/drain.js';
 import { createLanes } from './delivery/lanes.js';
 import { limits } from './delivery/limits.js';
 import { createQueues, takeNotices } from './delivery/queues.js';
+import { createReadAgain } from './delivery/read-again.js';
 import { createShared } from './delivery/shared.js';
 import { type Delivery, type DeliveryDeps, DeliveryError } from './delivery/types.js';
 import { reasonOf } from './errors.js';
@@ -17,8 +18,6 @@ import { newId } from './ids.js';
 export { handleSystemAction } from './actions/handle.js';
 export { type Delivery, type DeliveryDeps, DeliveryError, type NoticeRequest } from './delivery/types.js';
 
-/** After a reading that did not get through. */
-const READ_AGAIN_MS = 2000;
 /** Waits on disk are at most this long (limits.downLongest and its jitter). */
 const LONGEST_WAIT_MS = 6 * 60_000;
 const MOST_WAITING_SESSIONS = 1000;
@@ -33,12 +32,13 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   const lanes = createLanes(context, queues.release);
   const drainer = createDrainer(context, lanes.kickAll);
   const drains = createShared((sessionId) => drainOnce(sessionId));
+  const readAgain = createReadAgain(clock, (sessionId) => void drains.run(sessionId));
 
   async function drainOnce(sessionId: string): Promise<void> {
     if (context.stopping() || !sessions.get(sessionId)) return;
-    let through = false;
+    let read: DrainResult = 'later';
     try {
-      through = await queues.with(sessionId, async (queue) => {
+      read = await queues.with(sessionId, async (queue) => {
         takeNotices(queue, deps);
         lanes.kickAll(queue);
         return drainer.drain(queue);
@@ -46,7 +46,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     } catch (error) {
       log.error({ session: sessionId, reason: reasonOf(error) }, 'outbound not recorded, trying again');
     }
-    if (!through && !context.stopping()) clock.after(READ_AGAIN_MS, () => void drains.run(sessionId));
+    if (context.stopping()) return;
+    readAgain.after(sessionId, read);
   }
 
   /** Opens parts that were given up, and sends them. */
@@ -134,6 +135,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     },
     async stop(graceMs) {
       context.halt();
+      readAgain.close();
       const finished = Promise.all([lanes.idle(), drains.idle()]).then(() => takeBack());
       await Promise.race([finished, sleep(clock, graceMs)]);
       for (const queue of queues.all()) queue.cancelTimers();

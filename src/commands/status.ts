@@ -33,5 +33,5 @@ function doing(sessionId: string, waiting: number, { containers }: CommandDeps):
   if (waiting === 0) return containers.isUp(sessionId) ? 'is ready' : 'is asleep until the next message';
   return containers.isUp(sessionId)
     ? `works on ${open}`
-    : `cannot work just now; ${open} wait and will be answered`;
+    : `cannot work just now; ${open} to answer when it can`;
 }

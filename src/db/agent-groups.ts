@@ -47,6 +47,11 @@ export function toAgentGroup(row: AgentGroupRow): AgentGroup {
   };
 }
 
+/** What the agent is called by the people who talk to it. */
+export function assistantNameOf(agentGroup: AgentGroup): string {
+  return agentGroup.containerConfig.assistantName ?? agentGroup.name;
+}
+
 export function getAgentGroup(db: CentralDb, id: string): AgentGroup | undefined {
   const row = statements(db).byId.get(id);
   return row && toAgentGroup(row);

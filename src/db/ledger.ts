@@ -94,7 +94,7 @@ const statements = perHandle((db) => ({
   openOne: db.prepare<[string, number], Row>(
     'SELECT * FROM delivered WHERE key = ? AND part = ? AND next_attempt_at IS NOT NULL',
   ),
-  open: db.prepare<[], Row>('SELECT * FROM delivered WHERE next_attempt_at IS NOT NULL ORDER BY seq'),
+  open: db.prepare<[], Row>('SELECT * FROM delivered WHERE next_attempt_at IS NOT NULL ORDER BY seq, rowid'),
 }));
 
 function toOpen(row: Row): OpenDelivery {

@@ -18,8 +18,10 @@ interface Row {
 /** Where gap filling of a wired chat starts. */
 export interface ChatCursor {
   platformId: string;
+  /** Null: nothing was taken in since it was wired. */
   lastMessageId: string | null;
-  lastAt: number | null;
+  /** When that was said, or when the chat was wired, epoch milliseconds. */
+  lastAt: number;
 }
 
 const WIRED = 'EXISTS (SELECT 1 FROM messaging_group_agents w WHERE w.messaging_group_id = m.id)';
@@ -45,9 +47,15 @@ const statements = perHandle((db) => ({
     `UPDATE messaging_groups SET last_platform_message_id = ?, last_platform_at = ?
      WHERE id = ? AND ifnull(last_platform_at, 0) <= ?`,
   ),
-  cursors: db.prepare<[string], Pick<Row, 'platform_id' | 'last_platform_message_id' | 'last_platform_at'>>(
-    `SELECT m.platform_id, m.last_platform_message_id, m.last_platform_at
-     FROM messaging_groups m WHERE m.channel_type = ? AND ${WIRED} ORDER BY m.platform_id`,
+  // What was said before the chat was wired, or in between two wirings, is nobody's.
+  cursors: db.prepare<[string], ChatCursor>(
+    `SELECT m.platform_id AS platformId,
+       CASE WHEN m.last_platform_at >= w.wired_at THEN m.last_platform_message_id END AS lastMessageId,
+       max(ifnull(m.last_platform_at, 0), w.wired_at) AS lastAt
+     FROM messaging_groups m JOIN (
+       SELECT messaging_group_id, min(created_at) AS wired_at FROM messaging_group_agents GROUP BY 1
+     ) w ON w.messaging_group_id = m.id
+     WHERE m.channel_type = ? ORDER BY m.platform_id`,
   ),
   purge: db.prepare<[number]>(
     `DELETE FROM messaging_groups WHERE id IN (
@@ -119,13 +127,7 @@ export function advanceCursor(db: CentralDb, id: string, messageId: string, at: 
 
 /** The cursors of a channel's wired chats. */
 export function listCursors(db: CentralDb, channelType: string): ChatCursor[] {
-  return statements(db)
-    .cursors.all(channelType)
-    .map((row) => ({
-      platformId: row.platform_id,
-      lastMessageId: row.last_platform_message_id,
-      lastAt: row.last_platform_at,
-    }));
+  return statements(db).cursors.all(channelType);
 }
 
 /** Forgets the oldest chats that nobody wired and that never had a session, all but the newest `keep`. */

@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** What one container of an agent group may use. */
 export const containerConfigSchema = z
   .object({
+    /** What the agent calls itself; left out: the agent group's name. */
+    assistantName: z.string().min(1).optional(),
     model: z.string().optional(),
     /** `model`: the model API and nothing else · `web`: public hosts · a list of domains. */
     egress: z.union([z.literal('model'), z.literal('web'), z.array(z.string())]).default('model'),
@@ -11,6 +13,8 @@ export const containerConfigSchema = z
     memoryBytes: z.number().int().positive().optional(),
     cpus: z.number().positive().optional(),
     pids: z.number().int().positive().optional(),
+    /** Bytes that a conversation's own folder, and the agent group's folder, may each take on disk. */
+    diskBytes: z.number().int().positive().optional(),
     serverTools: z.array(z.string()).default([]),
   })
   .strict();

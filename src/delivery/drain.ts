@@ -1,8 +1,10 @@
 import { sleep } from '../clock.js';
+import type { Fault } from '../container-runner/reasons.js';
 import { deliveryCursor } from '../db/delivery-cursor.js';
 import { readRoute, wiredChats } from '../db/destinations.js';
 import { insertNotice } from '../db/notices.js';
 import type { Address, Session } from '../db/types.js';
+import { reasonOf } from '../errors.js';
 import { newId } from '../ids.js';
 import type { OutboundRead } from '../outbound-reader/types.js';
 import type { DeliveryContext } from './context.js';
@@ -18,9 +20,12 @@ const LONGEST_WAIT_MS = 200;
 const MOST_RECOVERIES = 3;
 const HOUR_MS = 3_600_000;
 
+/** `soon`: not all, it is being written just now · `later`: it cannot be read. */
+export type DrainResult = 'done' | 'soon' | 'later';
+
 export interface Drainer {
-  /** Takes over everything that the session's container has written. False: not all of it could be read now. */
-  drain(queue: SessionQueue): Promise<boolean>;
+  /** Takes over everything that the session's container has written. */
+  drain(queue: SessionQueue): Promise<DrainResult>;
 }
 
 export function createDrainer(
@@ -83,6 +88,12 @@ export function createDrainer(
     }
   }
 
+  function end(sessionId: string, reason: Fault): void {
+    containers.stop(sessionId, reason, 0).catch((error: unknown) => {
+      log.error({ session: sessionId, reason: reasonOf(error) }, 'container not ended');
+    });
+  }
+
   /** The file is locked for good: whoever holds it works for nobody. */
   function locked(session: Session): void {
     const since = lockedSince.get(session.id) ?? clock.monotonic();
@@ -90,13 +101,13 @@ export function createDrainer(
     if (clock.monotonic() - since < HELD_MS) return;
     lockedSince.delete(session.id);
     log.warn({ session: session.id }, 'outbound.db stays locked');
-    void containers.stop(session.id, 'lock-held', 0);
+    end(session.id, 'lock-held');
   }
 
   /** Not what we made, or it hangs its reader: that container ends, its chat is told, the others go on. */
   async function contain(queue: SessionQueue, session: Session, code: string, reason: string): Promise<void> {
     log.error({ session: session.id, code, reason }, 'outbound.db cannot be used');
-    void containers.stop(session.id, 'bad-output', 0);
+    end(session.id, 'bad-output');
     const now = clock.now();
     const dedupeKey = `unreadable:${Math.floor(now / HOUR_MS)}`;
     const notice = await sessions.write(session.id, (db) => {
@@ -112,27 +123,27 @@ export function createDrainer(
   return {
     async drain(queue) {
       const session = deps.sessions.get(queue.sessionId);
-      if (!session) return true;
+      if (!session) return 'done';
       for (let recoveries = 0; !context.stopping(); ) {
         const read = await readPatiently(session);
         if (read === null) {
           locked(session);
-          return false;
+          return 'soon';
         }
         if (read.kind === 'recover') {
           recoveries += 1;
-          if (recoveries > MOST_RECOVERIES) return false;
+          if (recoveries > MOST_RECOVERIES) return 'later';
           await containers.recover(session.id);
           continue;
         }
         if (read.kind === 'bad') {
           await contain(queue, session, read.code, read.message);
-          return false;
+          return 'later';
         }
         await record(queue, session, read);
-        if (read.kind !== 'rows' || !read.more) return true;
+        if (read.kind !== 'rows' || !read.more) return 'done';
       }
-      return false;
+      return 'later';
     },
   };
 }

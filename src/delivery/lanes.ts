@@ -25,13 +25,8 @@ export function createLanes(context: DeliveryContext, onIdle: (queue: SessionQue
   const working = new Set<Promise<void>>();
 
   async function step(queue: SessionQueue, lane: Lane): Promise<Advance> {
-    const { log, sessions } = context.deps;
+    const { log } = context.deps;
     try {
-      // Unregistered meanwhile: there is nobody left to speak for.
-      if (!sessions.get(queue.sessionId)) {
-        for (const entry of [...lane.entries]) queue.remove(entry);
-        return 'rest';
-      }
       return await advance(context, queue, lane);
     } catch (error) {
       log.error({ session: queue.sessionId, reason: reasonOf(error) }, 'delivery failed, trying again');
@@ -42,15 +37,21 @@ export function createLanes(context: DeliveryContext, onIdle: (queue: SessionQue
   async function work(queue: SessionQueue, lane: Lane): Promise<void> {
     let result: Advance = 'again';
     while (!context.stopping()) {
-      lane.again = false;
+      dropIfGone(queue, lane);
       result = await step(queue, lane);
-      // Whoever came meanwhile found the lane busy and left word.
-      if (result !== 'again' && !lane.again) break;
+      if (result !== 'again') break;
     }
     lane.busy = false;
+    dropIfGone(queue, lane);
     queue.prune(lane);
     if (!context.stopping()) schedule(queue, lane, typeof result === 'number' ? result : null);
     onIdle(queue);
+  }
+
+  /** Unregistered meanwhile: there is nobody left to speak for. */
+  function dropIfGone(queue: SessionQueue, lane: Lane): void {
+    if (context.deps.sessions.get(queue.sessionId)) return;
+    for (const entry of [...lane.entries]) queue.remove(entry);
   }
 
   function schedule(queue: SessionQueue, lane: Lane, wait: number | null): void {
@@ -62,11 +63,8 @@ export function createLanes(context: DeliveryContext, onIdle: (queue: SessionQue
   }
 
   function kick(queue: SessionQueue, lane: Lane): void {
-    if (context.stopping()) return;
-    if (lane.busy) {
-      lane.again = true;
-      return;
-    }
+    // Whoever works on it looks at all that is in it before resting.
+    if (context.stopping() || lane.busy) return;
     lane.timer?.cancel();
     lane.busy = true;
     const run = work(queue, lane).finally(() => working.delete(run));

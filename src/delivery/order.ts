@@ -7,14 +7,11 @@ export function laneKey(to: Address): string {
   return JSON.stringify([to.channelType, to.platformId, to.threadId]);
 }
 
-/** The agent's messages by `seq`; a notice comes after the message that it was made at. */
+/** The agent's messages by `seq`; a notice comes after the message that it was made at; equals as they came. */
 export function compareDeliveries(a: OpenDelivery, b: OpenDelivery): number {
   const kind = (entry: OpenDelivery) => (noticeOf(entry.key) === null ? 0 : 1);
   return (
-    a.seq - b.seq ||
-    kind(a) - kind(b) ||
-    a.createdAt - b.createdAt ||
-    (a.key < b.key ? -1 : a.key > b.key ? 1 : a.part - b.part)
+    a.seq - b.seq || kind(a) - kind(b) || a.createdAt - b.createdAt || (a.key === b.key ? a.part - b.part : 0)
   );
 }
 

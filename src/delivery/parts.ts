@@ -33,6 +33,15 @@ const textPart = (text: string, replyTo: string | null = null): OutboundPart => 
 
 /** Cuts something to say into what the channel sends one by one: the same content always gives the same parts. */
 export function planParts(content: ChatContent, context: PartContext): Plan {
+  try {
+    return cut(content, context);
+  } catch {
+    // The next attempt would fail in the same way, and everything behind it would wait.
+    return impossible('the channel could not make a message of it.');
+  }
+}
+
+function cut(content: ChatContent, context: PartContext): Plan {
   if ('operation' in content) {
     return content.operation === 'edit'
       ? planEdit(content.text, context)

@@ -59,7 +59,6 @@ export function recordRead(
   const now = deps.clock.now();
   const recorded: Recorded = { cursor: { ...cursor }, added: [], rows: new Map(), wake: false };
   for (const row of read.rows) {
-    if (row.seq <= recorded.cursor.seq) continue;
     recorded.cursor.seq = row.seq;
     if (row.kind === 'system') recordSystem(db, row, input, recorded, deps);
     else recordChat(db, row, input, recorded, now);

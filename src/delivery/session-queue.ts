@@ -12,8 +12,6 @@ export interface Lane {
   entries: OpenDelivery[];
   /** Somebody works on it. */
   busy: boolean;
-  /** Something changed while somebody was working on it. */
-  again: boolean;
   timer: Timer | null;
 }
 
@@ -45,7 +43,7 @@ export class SessionQueue {
   /** Puts an entry in its place, or in that of its former state. */
   put(entry: OpenDelivery): Lane {
     const key = laneKey(entry.to);
-    const lane = this.lanes.get(key) ?? { to: entry.to, entries: [], busy: false, again: false, timer: null };
+    const lane = this.lanes.get(key) ?? { to: entry.to, entries: [], busy: false, timer: null };
     this.lanes.set(key, lane);
     this.#begun.delete(idOf(entry));
     if (this.has(entry.key, entry.part)) {

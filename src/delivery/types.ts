@@ -59,5 +59,5 @@ export interface Delivery {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Codes: `delivery-stopped`, `file-too-many-bytes`. */
+/** Code: `delivery-stopped`. */
 export class DeliveryError extends WharfieError {}

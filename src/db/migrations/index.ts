@@ -1,5 +1,6 @@
 import { initial } from './001-initial.js';
+import { deliveryRequests } from './002-delivery-requests.js';
 import type { Migration } from './types.js';
 
 /** In the order in which they are applied. */
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, deliveryRequests];

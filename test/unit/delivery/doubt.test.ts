@@ -22,6 +22,21 @@ describe('an answer that is lost', () => {
     expect(world.ledger().map((row) => row.state)).toEqual(['sent', 'sent']);
   });
 
+  it('stays in doubt though later attempts surely failed', async () => {
+    const world = createWorld({ capabilities: { idempotency: true } });
+    let tries = 0;
+    world.channel.behave = ({ part }) => {
+      if (part.type !== 'text' || part.text !== 'one') return 'ok';
+      tries += 1;
+      return tries === 1 ? 'lost' : tries < 6 ? channelError('transient') : 'ok';
+    };
+    world.container.say('one');
+    world.container.say('elsewhere', { to: 'fake:2' });
+    await world.drain();
+    await world.pass(15 * 60_000, 2000);
+    expect(world.said()).toEqual(['one', 'elsewhere', unknown]);
+  });
+
   it('is settled by the history once the key is too old', async () => {
     const world = createWorld({ capabilities: { idempotency: true, history: true } });
     world.channel.behave = () => 'lost';

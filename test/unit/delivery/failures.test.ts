@@ -25,6 +25,19 @@ describe('a channel that is down', () => {
     expect(world.news()).toEqual([]);
   });
 
+  it('is tried by everybody as soon as one gets through', async () => {
+    const world = createWorld();
+    world.channel.behave = () => channelError('transient', 'fake-unreachable');
+    world.container.say('one');
+    world.container.say('two', { to: 'fake:2' });
+    await world.drain();
+    await world.pass(HOUR, 30_000);
+    world.channel.behave = () => 'ok';
+    world.container.say('three', { to: 'fake:3' });
+    await world.drain();
+    expect(world.said()).toEqual(['three', 'one', 'two']);
+  });
+
   it('counts no tries and asks nobody while it is not connected, and goes on when it is', async () => {
     const world = createWorld();
     world.channel.setHealth({ state: 'connecting', detail: 'x' });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { insertMessage } from '../../../src/db/messages-in.js';
 import { chat } from '../db/inbound-file.js';
-import { createWorld, settle, until } from './world.js';
+import { channelError, createWorld, settle, until } from './world.js';
 
 const here = { channelType: 'fake', platformId: 'fake:1', threadId: '' };
 
@@ -99,6 +99,27 @@ describe('what a container says', () => {
     const keys = world.channel.asked.map((one) => one.idempotencyKey);
     expect(new Set(keys).size).toBe(3);
     for (const key of keys) expect(key).toMatch(/^[0-9a-f]{24}$/);
+  });
+
+  it('ends with the part that is dead: half a message is none', async () => {
+    const world = createWorld({ max: 60 });
+    world.channel.behave = ({ part }) =>
+      part.type === 'text' && part.text.startsWith('b') ? channelError('permanent') : 'ok';
+    world.container.say(`${'a'.repeat(60)}${'b'.repeat(60)}c`);
+    await world.drain();
+    expect(world.said()[0]).toBe('a'.repeat(60));
+    expect(world.said()).not.toContain('c');
+    const own = world.ledger().filter((row) => row.key === 'out:out_1');
+    expect(own.map((row) => row.state)).toEqual(['sent', 'dead']);
+  });
+
+  it('is not due again while it is on its way: nobody looks after it in vain', async () => {
+    const world = createWorld();
+    world.channel.behave = () => 'hang';
+    world.container.say('slow');
+    await world.drain();
+    const due = world.db.prepare<[], number>('SELECT next_due_at FROM sessions').pluck().get();
+    expect(due).toBeGreaterThan(world.clock.now() + 60_000);
   });
 
   it('reads a long backlog page by page', async () => {
