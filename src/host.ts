@@ -26,6 +26,7 @@ import { createAdapters } from './host/channels.js';
 import { createEngines } from './host/engines.js';
 import { createOperator } from './host/operator.js';
 import { sayAtOnce } from './host/say.js';
+import { createTellOwner } from './host/tell-owner.js';
 import { createTyping } from './host/typing.js';
 import { createHostSweep, type HostSweep } from './host-sweep.js';
 import { ensureLocalChat, missingForClaude, welcomeLines } from './local-chat.js';
@@ -34,6 +35,7 @@ import { createOutboundReader } from './outbound-reader/client.js';
 import { createPairings } from './pairing.js';
 import { createRegistration } from './registration.js';
 import { createRouter } from './router.js';
+import { createSessionDisk } from './session-disk.js';
 import { createSessionManager } from './session-manager.js';
 
 export interface Host {
@@ -69,6 +71,7 @@ export async function startHost({
     onStuck: (sessionId) => void runner.stop(sessionId, 'lock-held', 0),
     onDue: (sessionId, dueAt) => sweep.dueChanged(sessionId, dueAt),
   });
+  const disk = createSessionDisk({ sessions, sessionsDir: config.paths.sessions });
   const reader = createOutboundReader({ sessionsDir: config.paths.sessions, clock, log });
   const credentials = createStaticProvider({
     envFile: env,
@@ -93,6 +96,7 @@ export async function startHost({
     engines,
     credentials,
     gateway,
+    disk,
     nameOf: (sessionId) => engineName(config.installationId, sessionId),
     defaults: {
       image: config.image,
@@ -122,12 +126,14 @@ export async function startHost({
     containers: runner,
     actions: createActionRegistry(),
     readFile: readFileNoFollow,
+    tellOwner: (news) => tellOwner(news),
     clock,
     random,
     log,
     crashPoint,
   });
   const deliveryRequests = createDeliveryRequests({ db, delivery, log });
+  const tellOwner = createTellOwner({ db, log, sessions, notice: delivery.notice });
   const notices = createBlockedNotices({ clock, log, sessions, notice: delivery.notice });
   runner.onRing((sessionId) => {
     notices.unblocked(sessionId);
@@ -141,6 +147,7 @@ export async function startHost({
     sessions,
     runner,
     drain: delivery.drain,
+    disk,
     limits: { idleMs: config.idleStopMs, turnMs: config.turnLimitMs },
   });
   runner.onExit(sweep.handleExit);
