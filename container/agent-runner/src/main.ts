@@ -10,6 +10,7 @@ import { reasonOf } from './errors.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { createLog, type Log } from './log.ts';
 import { createMailbox } from './mailbox.ts';
+import { pruneFiles } from './mcp-tools/prune-files.ts';
 import { createPathMap, requireWritable, runnerPaths } from './paths.ts';
 import type { Heard } from './poll-loop/context.ts';
 import { runPollLoop } from './poll-loop.ts';
@@ -33,6 +34,7 @@ async function main(env: RunnerEnv, log: Log): Promise<void> {
   });
   requireWritable([paths.outbound, paths.journal, paths.out, paths.agent, env.home]);
   startHeartbeat(paths.heartbeat, systemClock);
+  pruneFiles(paths.filesOut, systemClock.now());
   const loop = await buildLoop({
     env,
     map,

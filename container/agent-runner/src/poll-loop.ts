@@ -62,6 +62,9 @@ async function hear(loop: Loop, { generation, event }: Heard): Promise<void> {
       if (turn && taken.length > 0) turn.silence = null;
       return;
     }
+    case 'silence':
+      if (turn) turn.silence = event.reason;
+      return;
     case 'working':
       return onWorking(loop);
     case 'retrying':

@@ -62,7 +62,7 @@ export function coreTools(context: ToolContext): Tool[] {
       shape: { reason: z.string().min(1).max(1000) },
       endsTurn: true,
       async run(args) {
-        context.turn().silence = args.reason;
+        context.staySilent(args.reason);
         return 'Your turn ends in silence.';
       },
     }),

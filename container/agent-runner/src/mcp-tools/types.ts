@@ -32,6 +32,8 @@ export interface ToolContext {
   outbox: Outbox;
   /** Commits one row of the running turn at once and rings. */
   say(row: Pick<NewOutbound, 'kind' | 'content'> & Partial<NewOutbound>): Promise<OutboundMessage>;
+  /** The turn ends without an answer to what was taken in until now. */
+  staySilent(reason: string): void;
   newId(prefix: 'q' | 'ser'): string;
   now(): number;
   timeZone: string;

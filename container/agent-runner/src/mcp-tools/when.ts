@@ -1,11 +1,12 @@
 import { ToolError } from './types.ts';
 
+const DAY = 86_400_000;
 const NAIVE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?$/;
 const ZONED = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 
 /**
  * Epoch milliseconds of a time that an agent wrote: `2026-11-22T09:05+01:00`, or without an offset in the user's
- * zone. A time that the zone skips (summer time) becomes the same time after the change.
+ * zone. A time that the zone skips (summer time) is as much later as the clock jumps.
  */
 export function parseWhen(text: string, timeZone: string): number {
   const trimmed = text.trim();
@@ -17,9 +18,11 @@ export function parseWhen(text: string, timeZone: string): number {
     );
   }
   const asUtc = valid(Date.parse(`${iso}Z`), text);
-  // The offset in force is only known for an instant: the second look corrects the first near a change.
-  const guess = asUtc - offsetAt(asUtc, timeZone);
-  return asUtc - offsetAt(guess, timeZone);
+  const [before, after] = [offsetAt(asUtc - DAY, timeZone), offsetAt(asUtc + DAY, timeZone)];
+  const first = asUtc - before;
+  // A time that comes twice is the first one; one that is skipped is counted from before the change.
+  const exists = offsetAt(first, timeZone) === before;
+  return exists || offsetAt(asUtc - after, timeZone) !== after ? first : asUtc - after;
 }
 
 function valid(at: number, text: string): number {

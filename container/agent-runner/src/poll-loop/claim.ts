@@ -30,7 +30,8 @@ export function findNext(loop: Loop): Next | null {
   }
   const address = head.address.channelType === '' ? defaultAddress(loop) : head.address;
   // A task is a turn of its own: its silence or failure must not be that of what a person said meanwhile.
-  const messages = head.body.kind === 'task' ? [head] : triggers(loop, head.address);
+  const alone = head.body.kind === 'task' || head.body.kind === 'bad';
+  const messages = alone ? [head] : triggers(loop, head.address);
   return { type: 'turn', address, batch: withContext(loop, head.address, messages) };
 }
 

@@ -13,7 +13,8 @@ import type { Turn } from '../turn.ts';
 /** An event, with the conversation that it belongs to: what a closed one still says is not heard. */
 export interface Heard {
   generation: number;
-  event: ProviderEvent;
+  /** `silence`: the agent chose to say nothing about what it has taken in until now. */
+  event: ProviderEvent | { type: 'silence'; reason: string };
 }
 
 export interface LoopDeps {

@@ -22,6 +22,11 @@ export function createToolContext(
     now: () => loop.clock.now(),
     timeZone: deps.timeZone,
     stageFile: createStageFile(deps),
+    staySilent(reason) {
+      turn();
+      // In the order in which things happened: a message that is taken in later is not meant.
+      loop.mailbox.post({ generation: loop.generation, event: { type: 'silence', reason } });
+    },
     async say(row) {
       const current = turn();
       const address = row.address ?? current.address;

@@ -44,7 +44,16 @@ function openMock(clock: Clock, transcript: Transcript, options: OpenOptions): C
   };
   const playTurn = async () => {
     const taken: PushInput[] = [];
-    const stage = stageOf({ tools, clock, transcript, closed, systemPrompt, conversation, taken });
+    const stage = stageOf({
+      tools,
+      clock,
+      transcript,
+      closed,
+      systemPrompt,
+      conversation,
+      taken,
+      working: () => emit({ type: 'working' }),
+    });
     const play: Play = { replies: [], alreadySent: [], alreadyScheduled: [] };
     const steps = [...takeIn(play, taken)];
     try {
@@ -53,6 +62,7 @@ function openMock(clock: Clock, transcript: Transcript, options: OpenOptions): C
         if (over) return;
         steps.push(...takeIn(play, taken));
       }
+      emit({ type: 'working' });
       emit({ type: 'result', text: play.replies.join('\n') });
     } catch (error) {
       const errorClass = error instanceof MockFailure ? error.errorClass : 'unknown';
@@ -69,7 +79,6 @@ function openMock(clock: Clock, transcript: Transcript, options: OpenOptions): C
       transcript.append({ conversation, uuid: input.uuid, prompt: input.text });
       taken.push(input);
       emit({ type: 'taken-in', uuid: input.uuid });
-      emit({ type: 'working' });
       return [...again.flatMap((line) => stepsOf(line.prompt ?? '')), ...stepsOf(input.text)];
     });
   emit({ type: 'continuation', value: conversation });
@@ -93,6 +102,7 @@ function stageOf(parts: {
   systemPrompt: string;
   conversation: string;
   taken: PushInput[];
+  working(): void;
 }): Stage {
   const { transcript, conversation, taken, ...rest } = parts;
   const key = (step: { verb: string; rest: string }) => `${step.verb} ${step.rest}`;
@@ -101,7 +111,7 @@ function stageOf(parts: {
     remembered: () =>
       transcript.of(conversation).filter((line) => line.uuid !== undefined).length - taken.length,
     prompt: () => taken.map((input) => input.text).join('\n'),
-    failures: (step) => transcript.of(conversation).filter((line) => line.failed === key(step)).length,
+    failures: (step) => transcript.all().filter((line) => line.failed === key(step)).length,
     fail: (step) => transcript.append({ conversation, failed: key(step) }),
   };
 }

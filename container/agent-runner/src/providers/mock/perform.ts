@@ -18,6 +18,8 @@ export interface Stage {
   remembered(): number;
   prompt(): string;
   systemPrompt: string;
+  /** The agent is at work: a tool has been used. */
+  working(): void;
   /** How often this failure has happened, and that it happens now. */
   failures(step: Step): number;
   fail(step: Step): void;
@@ -117,5 +119,6 @@ async function use(stage: Stage, play: Play, name: string, args: unknown): Promi
   const tool = stage.tools.find((one) => one.name === name);
   const result = await tool?.call(args);
   if (!result) return void play.replies.push(`[mock] no tool ${name}`);
+  stage.working();
   if (result.isError || name.startsWith('list_')) play.replies.push(`[mock] ${name}: ${result.text}`);
 }

@@ -14,6 +14,7 @@ type Line = z.infer<typeof lineSchema>;
 /** The mock's memory: a file that outlives its process, as a real provider's transcript does. */
 export interface Transcript {
   append(line: Line): void;
+  all(): Line[];
   of(conversation: string): Line[];
 }
 
@@ -32,6 +33,7 @@ export function createTranscript(file: string): Transcript {
   };
   return {
     append: (line) => appendFileSync(file, `${JSON.stringify(line)}\n`),
+    all: lines,
     of: (conversation) => lines().filter((line) => line.conversation === conversation),
   };
 }
