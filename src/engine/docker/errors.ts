@@ -63,7 +63,7 @@ export function imageStale(image: string): EngineError {
   return new EngineError(
     'image-stale',
     `The agent image ${image} was built from other sources than this checkout has.`,
-    'Build it again with `npx tsx setup/index.ts --step container --rebuild`.',
+    'Build it again with `npx tsx setup/index.ts --step container -- --rebuild`.',
   );
 }
 

@@ -11,7 +11,7 @@ import { createFakeClock } from '../../fakes/clock.js';
 import type { TestSession } from './session.js';
 
 /** The runner's loop over a session's real files, in this process, with the mock and a clock of the test's. */
-export async function startLoop(session: TestSession, env: Record<string, string> = {}) {
+export async function startLoop(session: TestSession, env: Record<string, string> = {}, open = loadSqlite()) {
   const clock = createFakeClock(Date.UTC(2026, 10, 22, 8, 5));
   const mailbox = createMailbox<Heard>(clock);
   const parsed = parseEnv(session.env(env));
@@ -21,11 +21,15 @@ export async function startLoop(session: TestSession, env: Record<string, string
     env: parsed,
     map,
     paths: runnerPaths(map),
-    open: loadSqlite(),
+    open,
     mailbox,
     clock,
     log: silentLog,
-    bell: { ring: () => void (rings += 1) },
+    bell: {
+      ring() {
+        rings += 1;
+      },
+    },
     newUuid: randomUUID,
   });
   let on = true;

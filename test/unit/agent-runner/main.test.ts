@@ -63,13 +63,6 @@ describe('the runner as a process', () => {
     expect(session.texts()).toEqual(['one', 'schedule_task', 'two', 'end']);
   });
 
-  it('recovers a hot journal and ends', async () => {
-    session.say('!send one ;; !hang');
-    const runner = start({ WHARFIE_MODE: 'recover' });
-    expect(await runner.gone).toEqual({ code: 0, signal: null });
-    expect(session.acks()).toEqual([]);
-  });
-
   it('refuses to start without a place that it must write', async () => {
     session.say('hello');
     const runner = start({ HOME: session.path('nowhere') });

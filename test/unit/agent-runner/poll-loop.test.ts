@@ -43,7 +43,9 @@ describe('the poll loop', () => {
     await start();
     await run.until(() => session.acks().length === 54 && session.ack('in_55') === 'done');
     const prompt = String(session.texts()[0]);
-    expect(prompt).toMatch(/^<context>\n<message id="8"[^]*>c52<\/message>\n<\/context>\n<message id="110"/);
+    expect(prompt).toMatch(
+      /^<context>\n<message id="8"[\s\S]*>c52<\/message>\n<\/context>\n<message id="110"/,
+    );
     expect(prompt.match(/<message /g)).toHaveLength(51);
     expect(session.ack('in_54')).toBeUndefined();
     expect(session.ack('in_1')).toBe('done');

@@ -3,6 +3,8 @@ import type { ModelErrorClass } from '../providers/types.ts';
 const MINUTE = 60_000;
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 5 * MINUTE;
+/** The host answers for a key that it knows to be refused, so asking often costs nothing, and a new key counts soon. */
+const LONGEST_KEY_RETRY_MS = 15_000;
 const EVER = Number.POSITIVE_INFINITY;
 
 /** For how long, and after how many failures in one turn, it is still tried again. A refused key waits for a person. */
@@ -26,5 +28,6 @@ export function retryDelay(
 ): number | null {
   const patience = PATIENCE[errorClass];
   if (!patience || so.failures + 1 >= patience.failures || so.sinceMs >= patience.forMs) return null;
-  return Math.min(FIRST_RETRY_MS * 2 ** Math.min(so.attempts, 10), LONGEST_RETRY_MS);
+  const longest = errorClass === 'authentication' ? LONGEST_KEY_RETRY_MS : LONGEST_RETRY_MS;
+  return Math.min(FIRST_RETRY_MS * 2 ** Math.min(so.attempts, 10), longest);
 }

@@ -7,6 +7,7 @@ import { failTurn, notice } from './finish.ts';
 import { retryDelay } from './retry.ts';
 import { FAILED, WAITING } from './sentences.ts';
 
+/** Most trouble passes before anybody has to know; a refused key does not pass by itself. */
 const NOTICE_AFTER_MS = 60_000;
 const NOTICE_AGAIN_AFTER_MS = 60 * 60_000;
 
@@ -58,7 +59,9 @@ function continued(loop: Loop, errorClass: ModelErrorClass): Trouble {
 /** Tells the chat that its answer is late; at most once an hour for the same cause. */
 export async function tellTrouble(loop: Loop, turn: Turn): Promise<void> {
   const { trouble } = loop;
-  if (!trouble?.active || loop.clock.monotonic() - trouble.since < NOTICE_AFTER_MS) return;
+  if (!trouble?.active) return;
+  const quietMs = trouble.errorClass === 'authentication' ? 0 : NOTICE_AFTER_MS;
+  if (loop.clock.monotonic() - trouble.since < quietMs) return;
   const sentence = WAITING[trouble.errorClass];
   if (!sentence) return;
   const given = loop.store.state.get('notices') ?? {};
