@@ -84,7 +84,7 @@ async function runService(config: Config, env: EnvFile): Promise<number> {
 }
 
 async function start(config: Config, env: EnvFile, echoLog: boolean): Promise<() => Promise<void>> {
-  const file = openLogFile(config.paths.logs, echoLog);
+  const file = openLogFile(config.paths.logs, { echo: echoLog });
   const log = createLog(file, { level: config.logLevel, secrets: () => secretsOf(env) });
   const host = await startHost({ config, env, log });
   return async () => {

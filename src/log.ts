@@ -19,7 +19,8 @@ export function createLog(
     write(line) {
       let safe = line;
       for (const secret of options.secrets?.() ?? []) {
-        if (secret.length >= 8) safe = safe.replaceAll(secret, '[redacted]');
+        // As it stands in a line of JSON: a multi-line key has its line ends escaped there.
+        if (secret.length >= 8) safe = safe.replaceAll(JSON.stringify(secret).slice(1, -1), '[redacted]');
       }
       destination.write(safe);
     },

@@ -1,0 +1,53 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { createLog } from '../../src/log.js';
+import { openLogFile } from '../../src/log-file.js';
+
+function memoryLog(secrets: string[]) {
+  const lines: string[] = [];
+  const log = createLog(
+    { write: (line) => void lines.push(line) },
+    { level: 'info', secrets: () => secrets },
+  );
+  return { log, lines };
+}
+
+it('masks every known secret, wherever it stands in a line', () => {
+  const { log, lines } = memoryLog(['sk-ant-very-secret', 'short']);
+  log.info({ session: 'ses_1', reason: 'refused sk-ant-very-secret' }, 'a short sk-ant-very-secret');
+  expect(lines.join('')).not.toContain('very-secret');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    session: 'ses_1',
+    reason: 'refused [redacted]',
+    msg: 'a short [redacted]',
+  });
+});
+
+it('masks a secret that JSON writes with escapes', () => {
+  const { log, lines } = memoryLog(['with"quotes\\and\nmore']);
+  log.info({ reason: 'it is with"quotes\\and\nmore' }, 'event');
+  expect(JSON.parse(lines[0] ?? '').reason).toBe('it is [redacted]');
+});
+
+it('never writes headers, tokens and the like, whatever they hold', () => {
+  const { log, lines } = memoryLog([]);
+  log.info({ headers: { authorization: 'Bearer x1' }, upstream: { token: 'x2', apiKey: 'x3' } }, 'event');
+  expect(lines.join('')).not.toMatch(/x[123]/);
+});
+
+it('rotates by size, keeps five old files, and lets its owner only read them', async () => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'wharfie-log-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  for (let run = 0; run < 9; run += 1) {
+    const file = openLogFile(dir, { echo: false, size: '1K' });
+    for (let line = 0; line < 40; line += 1)
+      file.write(`{"run":${run},"line":${line},"text":"some event"}\n`);
+    await file.close();
+  }
+  const files = readdirSync(dir).filter((name) => name.includes('wharfie.log'));
+  expect(files).toHaveLength(6);
+  for (const name of files) expect(statSync(path.join(dir, name)).mode & 0o077).toBe(0);
+  expect(readFileSync(path.join(dir, 'wharfie.log'), 'utf8').length).toBeLessThan(4096);
+});
