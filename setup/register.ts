@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import { channelOf } from '../src/channels/catalog.js';
+import { assistantNameOf } from '../src/db/agent-groups.js';
 import type { Registered, RegistrationRequest } from '../src/registration.js';
 import { type FlagSpec, type FlagValues, UsageError } from './lib/flags.js';
-import { channelOf, withInstallation } from './lib/installation.js';
+import { withInstallation } from './lib/installation.js';
 import type { Fields, Step } from './lib/step.js';
 import { oneOf, wholeNumber } from './lib/values.js';
 
@@ -62,14 +65,16 @@ export const register: Step = {
   name: 'register',
   summary: 'wires a chat to an agent group, so that it is answered; run again, it changes what differs',
   flags,
-  run: (values, { home }) =>
-    withInstallation(home, ({ registration }) => {
-      const registered = registration.register(requestOf(values));
+  async run(values, context) {
+    const request = requestOf(values);
+    return withInstallation(context, ({ registration, config }) => {
+      const registered = registration.register(request);
       return {
         status: registered.status === 'unchanged' ? 'skipped' : 'success',
-        fields: fieldsOf(registered),
+        fields: fieldsOf(registered, config.paths.groups),
       };
-    }),
+    });
+  },
 };
 
 function requestOf(flags: FlagValues): RegistrationRequest {
@@ -113,7 +118,8 @@ function requestOf(flags: FlagValues): RegistrationRequest {
   };
 }
 
-function fieldsOf({ status, agentGroup, messagingGroup, wiring, changes, held }: Registered): Fields {
+function fieldsOf(registered: Registered, groupsDir: string): Fields {
+  const { status, agentGroup, messagingGroup, wiring, changes, roles, held } = registered;
   const { pattern, requiresTrigger } = wiring.triggerRules;
   return {
     RESULT: status,
@@ -121,12 +127,16 @@ function fieldsOf({ status, agentGroup, messagingGroup, wiring, changes, held }:
     CHANNEL: messagingGroup.channelType,
     NAME: messagingGroup.name,
     FOLDER: agentGroup.folder,
-    ASSISTANT: agentGroup.name,
+    FILES: join(groupsDir, agentGroup.folder),
+    ASSISTANT: assistantNameOf(agentGroup),
+    GROUP: messagingGroup.isGroup,
     TRIGGER: pattern === undefined ? 'none' : [pattern].flat().join(', '),
     TRIGGER_REQUIRED: requiresTrigger,
     SESSION_MODE: wiring.sessionMode,
     MAIN: agentGroup.isAdmin,
+    UNKNOWN_SENDERS: messagingGroup.unknownSenderPolicy,
     CHANGED: changes.map((change) => change.field).join(', ') || 'nothing',
+    ROLES: roles.map(({ userId, role }) => `${userId} is ${role}`).join(', ') || 'unchanged',
     REPLAYED: held.length,
   };
 }

@@ -64,7 +64,6 @@ export function ledgerOnly(sessions: Pick<SessionManager, 'write'>, clock: Clock
         (db) => retryableParts(db, key).filter((part) => reopenDelivery(db, { key, part }, now)).length > 0,
       );
     },
-    discard: (sessionId, key) =>
-      sessions.write(sessionId, (db) => discardDelivery(db, key, clock.now()) > 0),
+    discard: (sessionId, key) => sessions.write(sessionId, (db) => discardDelivery(db, key, clock.now()) > 0),
   };
 }

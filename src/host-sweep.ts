@@ -1,5 +1,6 @@
 import type { Timer } from './clock.js';
 import type { HostSweepDeps } from './host-sweep/deps.js';
+import { createDiskWatch } from './host-sweep/disk.js';
 import { createDueTimers } from './host-sweep/due.js';
 import { createExitHandler, type ExitHandler } from './host-sweep/exits.js';
 import { createKicker } from './host-sweep/kick.js';
@@ -30,6 +31,7 @@ export function createHostSweep(deps: HostSweepDeps): HostSweep {
   const kicker = createKicker(deps);
   const due = createDueTimers(deps, kicker.kick);
   const watch = createWatch(deps);
+  const disk = createDiskWatch(deps);
   let timer: Timer | null = null;
   let tickedAt = 0;
   let polledAt = 0;
@@ -40,6 +42,7 @@ export function createHostSweep(deps: HostSweepDeps): HostSweep {
     const afterGap = now - tickedAt > GAP_MS;
     tickedAt = now;
     watch(afterGap);
+    void disk.look();
     if (now - polledAt >= POLL_MS) {
       polledAt = now;
       for (const { sessionId } of runner.running()) void kicker.drain(sessionId);

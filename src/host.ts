@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { createActionRegistry } from './actions/index.js';
+import { createActionRegistry, createActions } from './actions/index.js';
 import { counterpartOf, isGroupChat, normalizePlatformId } from './channels/catalog.js';
 import { createChannelRegistry } from './channels/registry.js';
 import { systemClock } from './clock.js';
@@ -31,12 +31,15 @@ import { createTyping } from './host/typing.js';
 import { createHostSweep, type HostSweep } from './host-sweep.js';
 import { ensureLocalChat, missingForClaude, welcomeLines } from './local-chat.js';
 import type { Log } from './log.js';
+import { createExtraMounts, mountRules } from './mounts.js';
 import { createOutboundReader } from './outbound-reader/client.js';
 import { createPairings } from './pairing.js';
+import { prepareAgentFolder } from './registration/agent-folder.js';
 import { createRegistration } from './registration.js';
 import { createRouter } from './router.js';
 import { createSessionDisk } from './session-disk.js';
 import { createSessionManager } from './session-manager.js';
+import { createTasks } from './tasks.js';
 
 export interface Host {
   /** Stops intake, finishes what is on its way (10 s), lets go of containers: they go on and are taken up again. */
@@ -59,6 +62,7 @@ export async function startHost({
   const random = Math.random;
   const db = openCentralDb(config.paths.centralDb);
   const crashPoint = createCrashPoint(process.env.WHARFIE_CRASH_AT);
+  const tasks = createTasks({ timeZone: config.timeZone, log, crashPoint });
 
   // Three parts need each other in a ring: these two are bound below, before anything runs.
   let runner: ReturnType<typeof createContainerRunner>;
@@ -104,6 +108,11 @@ export async function startHost({
       runnerCrashAt: process.env.WHARFIE_RUNNER_CRASH_AT,
     },
     ownerFor,
+    extraMounts: createExtraMounts({
+      rules: () => mountRules(homedir(), config.paths),
+      onRefused: (agentGroup, error) =>
+        log.warn({ folder: agentGroup.folder, code: error.code, fix: error.fix }, error.message),
+    }),
     capacity: config.maxContainers,
     clock,
     log,
@@ -117,6 +126,7 @@ export async function startHost({
     isGroupChat,
     counterpartOf,
     assistantName: config.assistantName,
+    prepareFolder: (agentGroup) => void prepareAgentFolder(config.paths.groups, agentGroup),
   });
   const delivery = createDelivery({
     central: db,
@@ -124,7 +134,8 @@ export async function startHost({
     reader,
     channels: { get: (channelType) => registry.get(channelType) },
     containers: runner,
-    actions: createActionRegistry(),
+    actions: createActionRegistry(createActions({ timeZone: config.timeZone })),
+    tasks,
     readFile: readFileNoFollow,
     tellOwner: (news) => tellOwner(news),
     clock,
@@ -147,6 +158,7 @@ export async function startHost({
     sessions,
     runner,
     drain: delivery.drain,
+    tasks,
     disk,
     limits: { idleMs: config.idleStopMs, turnMs: config.turnLimitMs },
   });
@@ -160,7 +172,7 @@ export async function startHost({
     sessionManager: sessions,
     attachments: createAttachmentStore({ clock }),
     containerRunner: runner,
-    commands: createCommands({ sessions, reader, delivery, containers: runner, clock, log }),
+    commands: createCommands({ sessions, reader, delivery, tasks, containers: runner, clock, log }),
     pairings: createPairings({ db, clock, registration }),
     say: (to, text) => sayAtOnce(registry, to, text),
   });
@@ -189,10 +201,13 @@ export async function startHost({
   });
 
   const typing = createTyping({ clock, log, sessions, runner, channels: registry });
-  const missing = await missingForClaude(engines.claude, credentials);
+  const [missing] = await Promise.all([
+    missingForClaude({ engine: engines.claude, credentials, clock }),
+    runner.boot(),
+  ]);
   const localAgent = ensureLocalChat({ db, registration, assistantName: config.assistantName, missing });
-  await runner.boot();
-  await sweep.start();
+  // Not waited for: one session that cannot be read just now would keep every channel from starting.
+  void sweep.start();
   await router.replayHeld();
   registry.start();
   typing.start();

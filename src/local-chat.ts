@@ -1,29 +1,48 @@
 import { CLI_ADDRESS, CLI_OWNER_ID } from './channels/cli.js';
+import { type Clock, sleep } from './clock.js';
 import type { CredentialProvider } from './credentials/types.js';
+import { assistantNameOf } from './db/agent-groups.js';
 import type { CentralDb } from './db/central.js';
 import { findMessagingGroup } from './db/messaging-groups.js';
 import type { AgentGroup } from './db/types.js';
 import { listWiredAgents } from './db/wirings.js';
-import type { ContainerEngine } from './engine/types.js';
+import { type ContainerEngine, EngineError } from './engine/types.js';
 import { reasonOf, WharfieError } from './errors.js';
 import type { Registration } from './registration.js';
 
 /** What a Claude agent still needs, a sentence with its cure each; empty: it can start. */
 export type Missing = { message: string; fix: string }[];
 
-export async function missingForClaude(
-  engine: ContainerEngine,
-  credentials: CredentialProvider,
-): Promise<Missing> {
+export async function missingForClaude({
+  engine,
+  credentials,
+  clock,
+}: {
+  engine: Pick<ContainerEngine, 'check'>;
+  credentials: Pick<CredentialProvider, 'missing'>;
+  clock: Clock;
+}): Promise<Missing> {
   const missing: Missing = [];
   try {
-    await engine.check();
+    await Promise.race([engine.check(), noAnswer(clock)]);
   } catch (error) {
     missing.push({ message: reasonOf(error), fix: error instanceof WharfieError ? error.fix : '' });
   }
   const credential = credentials.missing();
   if (credential) missing.push({ message: credential.message, fix: credential.fix });
   return missing;
+}
+
+/** Nobody waits longer than this at the start of the host for an engine that hangs. */
+const LONGEST_CHECK_MS = 3000;
+
+async function noAnswer(clock: Clock): Promise<never> {
+  await sleep(clock, LONGEST_CHECK_MS);
+  throw new EngineError(
+    'engine-unreachable',
+    'The Docker engine takes connections and does not answer.',
+    'Start it anew with `sudo systemctl restart docker`.',
+  );
 }
 
 const CHAT = { channelType: CLI_ADDRESS.channelType, platformId: CLI_ADDRESS.platformId, name: 'Terminal' };
@@ -81,9 +100,9 @@ export function welcomeLines(agentGroup: AgentGroup, missing: Missing): string[]
       `Make it real: ${fix}`,
     ];
   }
-  if (missing.length === 0) return [`You are talking to ${agentGroup.name}. End with /quit.`];
+  if (missing.length === 0) return [`You are talking to ${assistantNameOf(agentGroup)}. End with /quit.`];
   return [
-    `${agentGroup.name} cannot answer yet: ${causes} What you write is kept and answered then.`,
+    `${assistantNameOf(agentGroup)} cannot answer yet: ${causes} What you write is kept and answered then.`,
     `Next: ${fix}`,
   ];
 }

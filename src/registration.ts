@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import { makeMain } from './db/agent-groups.js';
+import { assistantNameOf, makeMain } from './db/agent-groups.js';
 import { addAudit } from './db/audit.js';
 import type { CentralDb } from './db/central.js';
 import { type HeldMessage, keepForReplay } from './db/held-messages.js';
@@ -49,8 +49,12 @@ export interface RegistrationDeps {
   normalizePlatformId: (channelType: string, raw: string) => string;
   /** The user id at the other end of a direct message where the platform id tells it, else null. */
   counterpartOf?: (channelType: string, platformId: string) => string | null;
-  /** Of the default trigger `@<name>` in groups. */
+  /** Whether the chat is a group, where its id tells; else null. */
+  isGroupChat?: (channelType: string, platformId: string) => boolean | null;
+  /** What an agent is called unless its registration says otherwise; the default trigger in groups is `@<name>`. */
   assistantName: string;
+  /** Makes the agent group's folder. Where that fails nothing is registered. */
+  prepareFolder?: (agentGroup: AgentGroup) => void;
 }
 
 /** The ONE constructor of agent group + messaging group + wiring; safe to run again at any time. */
@@ -70,12 +74,14 @@ function registerNow(deps: RegistrationDeps, request: CheckedRequest): Registere
   const now = deps.clock.now();
   const platformId = deps.normalizePlatformId(request.channelType, request.platformId);
   const counterpart = deps.counterpartOf?.(request.channelType, platformId) ?? null;
-  const agent = reconcileAgentGroup(db, request, now);
+  const agent = reconcileAgentGroup(db, request, deps.assistantName, now);
   const before = findMessagingGroup(db, request.channelType, platformId);
   const wasWired = before !== undefined && listWiredFolders(db, before.id).length > 0;
-  const chat = reconcileMessagingGroup(db, request, { platformId, counterpart, wasWired }, now);
+  const told = deps.isGroupChat?.(request.channelType, platformId) ?? null;
+  const facts = { platformId, counterpart, wasWired, isGroup: told ?? false };
+  const chat = reconcileMessagingGroup(db, request, facts, now);
   const pair = { agentGroup: agent.value, messagingGroup: chat.value };
-  const defaultTrigger = `@${request.assistantName ?? deps.assistantName}`;
+  const defaultTrigger = `@${assistantNameOf(agent.value)}`;
   const wiring = reconcileWiring(db, request, { ...pair, defaultTrigger }, now);
   refuseMockOnPlatform(db, pair.agentGroup);
   const changes = [...agent.changes, ...chat.changes, ...wiring.changes];
@@ -84,6 +90,7 @@ function registerNow(deps: RegistrationDeps, request: CheckedRequest): Registere
     changes.push({ field: 'agentGroup.isAdmin', from: false, to: true });
   }
   const roles = grantRoles(db, request, pair, now);
+  deps.prepareFolder?.(agent.value);
   const changed = changes.length > 0 || roles.length > 0;
   const status = wiring.created ? 'created' : changed ? 'changed' : 'unchanged';
   if (status !== 'unchanged') {

@@ -1,11 +1,11 @@
-import type { Fields, StepResult } from './step.js';
+import type { Fields, FieldValue, StepResult } from './step.js';
 
 /** The result as the ordered fields of a status block. */
 export function fieldsOf(result: StepResult): Fields {
   const fields: Fields = { STATUS: result.status, ...result.fields };
   if (result.status === 'needs_input') {
     fields.QUESTION = result.question;
-    fields.OPTIONS = JSON.stringify(result.options);
+    fields.OPTIONS = result.options;
   }
   if (result.status === 'failed') {
     fields.ERROR = result.error;
@@ -19,14 +19,21 @@ export function fieldsOf(result: StepResult): Fields {
 export function renderBlock(step: string, result: StepResult, json: boolean): string {
   const fields = fieldsOf(result);
   if (json) return `${JSON.stringify({ STEP: step, ...fields })}\n`;
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${oneLine(String(value))}`);
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${oneLine(value)}`);
   return [`=== WHARFIE SETUP: ${step.toUpperCase()} ===`, ...lines, '=== END ===', ''].join('\n');
 }
 
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029]/gu;
+const NOT_PLAIN = /[\p{Cc}\u2028\u2029]|^\s|\s$|^"|^===|^$/u;
+
 /** A value that is not plain becomes a JSON string, so that a block cannot be forged or misread. */
-function oneLine(value: string): string {
-  const special = /[\p{Cc}\u2028\u2029]|^\s|\s$|^"|^===|^$/u;
-  return special.test(value) ? JSON.stringify(value) : value;
+function oneLine(value: FieldValue): string {
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object') return NOT_PLAIN.test(text) ? JSON.stringify(text) : text;
+  return text.replace(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 export function exitCodeOf(result: StepResult): number {

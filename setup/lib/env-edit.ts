@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { parse } from 'dotenv';
 import { codeOf, WharfieError } from '../../src/errors.js';
+import { replaceFile } from '../../src/files/replace.js';
 
 /** Codes: `env-value-unquotable`, `env-unparsable`. */
 export class EnvEditError extends WharfieError {}
@@ -62,11 +63,18 @@ function sameValues(a: Record<string, string>, b: Record<string, string>): boole
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
-/** Sets values in the file, atomically and readable for its owner only; makes the file where there is none. */
-export function writeEnvValues(file: string, values: Readonly<Record<string, string>>): void {
+/**
+ * Sets values in the file, atomically and readable for its owner only; makes the file where there is none. False: they
+ * were all so before. The caller holds the setup lock.
+ */
+export function writeEnvValues(file: string, values: Readonly<Record<string, string>>): boolean {
   const target = existing(file);
   const text = target === null ? '' : readFileSync(target, 'utf8');
-  replaceFile(target ?? file, setEnvValues(text, values));
+  const present = parse(text);
+  const differing = Object.entries(values).filter(([name, value]) => present[name] !== value);
+  if (differing.length === 0) return false;
+  replaceFile(target ?? file, setEnvValues(text, Object.fromEntries(differing)), 0o600);
+  return true;
 }
 
 /** Where the file really lies: a link to it stays a link. Null: there is none. */
@@ -77,16 +85,4 @@ function existing(file: string): string | null {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
   }
-}
-
-function replaceFile(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  const handle = openSync(temporary, 'w', 0o600);
-  try {
-    writeSync(handle, text);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(temporary, file);
 }

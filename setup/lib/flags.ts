@@ -31,7 +31,7 @@ export function parseFlags(argv: readonly string[], specs: readonly FlagSpec[]):
     boolean: specs.filter((spec) => spec.kind === 'switch').map((spec) => spec.name),
     unknown: (argument) => refuse(argument, [...known.keys()]),
   });
-  const all = (name: string): string[] => [parsed[name] ?? []].flat().map(String);
+  const all = (name: string): string[] => [parsed[name]].flat().filter((value) => typeof value === 'string');
   const values: FlagValues = {
     value: (name) => all(name).at(-1),
     need: (name) => values.value(name) ?? '',
@@ -80,15 +80,27 @@ function joinValues(argv: readonly string[], known: Map<string, FlagSpec>): stri
   return joined;
 }
 
+/** Longer words may be a secret that somebody gave on the command line: it must not be said again. */
+const LONGEST_SHOWN = 20;
+
 function refuse(argument: string, names: string[]): never {
   if (!argument.startsWith('-')) {
+    const shown = argument.length > LONGEST_SHOWN ? `${argument.slice(0, 4)}…` : argument;
     throw new UsageError(
       'unexpected-argument',
-      `Unexpected argument ${JSON.stringify(argument)}.`,
+      `Unexpected argument ${JSON.stringify(shown)}.`,
       'Quote a value that contains spaces, and put flags after --.',
     );
   }
   const given = argument.replace(/^-+/, '').split('=')[0] ?? '';
-  const fix = names.length > 0 ? `Did you mean --${closest(given, names)}?` : 'This step takes no flags.';
-  throw new UsageError('unknown-flag', `Unknown flag --${given}.`, fix);
+  throw new UsageError(
+    'unknown-flag',
+    `Unknown flag --${given}.`,
+    `Did you mean --${nearest(given, names)}?`,
+  );
+}
+
+/** The one of `known` that somebody who wrote `given` meant, most likely. */
+export function nearest(given: string, known: readonly string[]): string {
+  return closest(given, known);
 }

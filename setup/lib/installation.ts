@@ -1,10 +1,13 @@
-import { mkdirSync } from 'node:fs';
-import { channelOf, normalizePlatformId } from '../../src/channels/catalog.js';
-import { systemClock } from '../../src/clock.js';
-import { type Config, loadConfig, pathsOf } from '../../src/config.js';
+import { existsSync, mkdirSync } from 'node:fs';
+import { counterpartOf, isGroupChat, normalizePlatformId } from '../../src/channels/catalog.js';
+import { type Config, loadConfig, type Paths, pathsOf } from '../../src/config.js';
 import { type CentralDb, openCentralDb } from '../../src/db/central.js';
 import { createEnvFile, type EnvFile } from '../../src/env-file.js';
+import { prepareAgentFolder } from '../../src/registration/agent-folder.js';
 import { createRegistration, type Registration } from '../../src/registration.js';
+import { writeEnvValues } from './env-edit.js';
+import { withSetupLock } from './setup-lock.js';
+import type { StepContext } from './step.js';
 
 export interface Installation {
   config: Config;
@@ -13,17 +16,23 @@ export interface Installation {
   registration: Registration;
 }
 
-/** Opens what a step works on and closes it again, however the step ends. */
+/** Opens what a step works on, making it where there is none, and closes it again, however the step ends. */
 export async function withInstallation<T>(
-  home: string,
+  context: StepContext,
   use: (installation: Installation) => T | Promise<T>,
 ): Promise<T> {
-  const env = createEnvFile(pathsOf(home).envFile);
-  const config = loadConfig(env.read(), { ...process.env, WHARFIE_HOME: home });
+  const { env, config } = configurationOf(context);
   mkdirSync(config.paths.data, { recursive: true, mode: 0o700 });
   const db = openCentralDb(config.paths.centralDb);
-  const { assistantName } = config;
-  const registration = createRegistration({ db, clock: systemClock, normalizePlatformId, assistantName });
+  const registration = createRegistration({
+    db,
+    clock: context.clock,
+    normalizePlatformId,
+    isGroupChat,
+    counterpartOf,
+    assistantName: config.assistantName,
+    prepareFolder: (agentGroup) => void prepareAgentFolder(config.paths.groups, agentGroup),
+  });
   try {
     return await use({ config, env, db, registration });
   } finally {
@@ -31,4 +40,27 @@ export async function withInstallation<T>(
   }
 }
 
-export { channelOf };
+/** For steps that only look: the database is null where there is none, and nothing is made. */
+export async function withPresentDb<T>(
+  paths: Paths,
+  use: (db: CentralDb | null) => T | Promise<T>,
+): Promise<T> {
+  if (!existsSync(paths.centralDb)) return use(null);
+  const db = openCentralDb(paths.centralDb);
+  try {
+    return await use(db);
+  } finally {
+    db.close();
+  }
+}
+
+export function configurationOf(context: StepContext): { env: EnvFile; config: Config } {
+  const env = createEnvFile(pathsOf(context.home).envFile);
+  return { env, config: loadConfig(env.read(), { ...context.env, WHARFIE_HOME: context.home }) };
+}
+
+/** Sets values in `.env`; false where they were all so before. */
+export function saveEnv(context: StepContext, values: Readonly<Record<string, string>>): Promise<boolean> {
+  const paths = pathsOf(context.home);
+  return withSetupLock(paths.data, context.clock, () => writeEnvValues(paths.envFile, values));
+}

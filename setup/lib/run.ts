@@ -1,6 +1,6 @@
-import { codeOf, reasonOf, WharfieError } from '../../src/errors.js';
 import { exitCodeOf, renderBlock } from './block.js';
-import { type FlagSpec, parseFlags, UsageError } from './flags.js';
+import { failureOf } from './failure.js';
+import { type FlagSpec, parseFlags } from './flags.js';
 import type { Step, StepContext, StepResult } from './step.js';
 
 export interface Outcome {
@@ -9,49 +9,52 @@ export interface Outcome {
   exitCode: number;
 }
 
-const COMMON: FlagSpec[] = [
-  { name: 'help', kind: 'switch', help: 'print this' },
-  { name: 'json', kind: 'switch', help: 'print the block as one JSON object' },
-];
-
-/** Runs one step from its arguments: whatever happens, it ends in a block. */
-export async function runStep(step: Step, argv: readonly string[], context: StepContext): Promise<Outcome> {
-  const json = argv.includes('--json');
-  try {
-    const specs = [...step.flags, ...COMMON];
-    // A required flag must not stand in the way of asking for help.
-    if (argv.includes('--help')) return { output: usage(step), exitCode: 0 };
-    const flags = parseFlags(argv, specs);
-    const result = await step.run(flags, context);
-    return { output: renderBlock(step.name, result, json), exitCode: exitCodeOf(result) };
-  } catch (error) {
-    const result = failureOf(error, step);
-    const exitCode = error instanceof UsageError ? 4 : exitCodeOf(result);
-    return { output: renderBlock(step.name, result, json), exitCode };
-  }
-}
-
-function failureOf(error: unknown, step: Step): StepResult {
-  if (error instanceof WharfieError) {
-    return { status: 'failed', error: error.code, message: error.message, fix: error.fix };
-  }
-  const code = codeOf(error).toLowerCase().replaceAll('_', '-') || 'unexpected';
-  const fix =
-    FIXES[code] ?? `Run it again; if it stays: npx tsx setup/index.ts --step ${step.name} -- --help`;
-  return { status: 'failed', error: code, message: reasonOf(error), fix };
-}
-
-const FIXES: Record<string, string> = {
-  eacces: 'Make data/, groups/ and .env writable for this user, then run the step again.',
-  erofs: 'Put the installation on a file system that can be written.',
-  enospc: 'Free some disk space, then run the step again.',
-  'sqlite-readonly': 'Make data/v2.db and its folder writable for this user, then run the step again.',
-  'sqlite-full': 'Free some disk space, then run the step again.',
-  'sqlite-busy': 'Another step is writing: run this one again when it has ended.',
+const HELP: FlagSpec = { name: 'help', kind: 'switch', help: 'print this' };
+const JSON_OUTPUT: FlagSpec = {
+  name: 'json',
+  kind: 'switch',
+  help: 'print the block as one JSON object; may also stand before the --',
 };
 
+/** Every flag that the step takes; one that has a `--json` of its own is asked for JSON output before the `--`. */
+export function flagsOf(step: Step): FlagSpec[] {
+  const ownJson = step.flags.some((flag) => flag.name === 'json');
+  return [...step.flags, HELP, ...(ownJson ? [] : [JSON_OUTPUT])];
+}
+
+/** Runs one step from its arguments: whatever happens, it ends in a block. */
+export async function runStep(
+  step: Step,
+  argv: readonly string[],
+  context: StepContext,
+  options: { json?: boolean } = {},
+): Promise<Outcome> {
+  const specs = flagsOf(step);
+  const json = options.json || (specs.includes(JSON_OUTPUT) && argv.includes('--json'));
+  const end = (result: StepResult, exitCode: number): Outcome => {
+    const output = renderBlock(step.name, result, json);
+    context.detail(`${withoutCode(output, result)}exit ${exitCode}`);
+    return { output, exitCode };
+  };
+  try {
+    // A required flag must not stand in the way of asking for help.
+    if (argv.includes('--help')) return { output: usage(step), exitCode: 0 };
+    const result = await step.run(parseFlags(argv, specs), context);
+    return end(result, exitCodeOf(result));
+  } catch (error) {
+    if (error instanceof Error) context.detail(error.stack ?? error.message);
+    const { result, exitCode } = failureOf(error, step.name);
+    return end(result, exitCode);
+  }
+}
+
+/** A one-time code is for the terminal only. */
+function withoutCode(output: string, { fields }: StepResult): string {
+  return typeof fields?.CODE === 'string' ? output.replaceAll(fields.CODE, '(not logged)') : output;
+}
+
 export function usage(step: Step): string {
-  const lines = [...step.flags, ...COMMON].map((flag) => {
+  const lines = flagsOf(step).map((flag) => {
     const hint = flag.kind === 'switch' ? '' : ` ${flag.hint ?? '<value>'}`;
     return `  --${flag.name}${hint}  ${flag.help}${flag.required ? ' (required)' : ''}`;
   });

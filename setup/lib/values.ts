@@ -10,16 +10,44 @@ export function oneOf<T extends string>(
   if (given === undefined) return undefined;
   const found = allowed.find((value) => value === given);
   if (found !== undefined) return found;
-  throw new UsageError(
-    'invalid-value',
-    `--${name} is ${JSON.stringify(given)}.`,
-    `Give one of: ${allowed.join(', ')}.`,
+  throw invalidValue(name, given, `Give one of: ${allowed.join(', ')}.`);
+}
+
+export function wholeNumber(flags: FlagValues, name: string, least = -999_999_999): number | undefined {
+  const given = flags.value(name);
+  if (given === undefined) return undefined;
+  if (/^-?\d{1,9}$/.test(given) && Number(given) >= least) return Number(given);
+  throw invalidValue(
+    name,
+    given,
+    least > 0 ? `Give a whole number of at least ${least}.` : 'Give a whole number.',
   );
 }
 
-export function wholeNumber(flags: FlagValues, name: string): number | undefined {
+const UNITS: Record<string, number> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** `512m`, `2g` in bytes. */
+export function byteSize(flags: FlagValues, name: string, least: number): number | undefined {
   const given = flags.value(name);
   if (given === undefined) return undefined;
-  if (/^-?\d{1,9}$/.test(given)) return Number(given);
-  throw new UsageError('invalid-value', `--${name} is ${JSON.stringify(given)}.`, 'Give a whole number.');
+  const [, number = '', unit = ''] = /^(\d{1,6}(?:\.\d{1,3})?)([kmg])i?b?$/i.exec(given) ?? [];
+  const bytes = Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? 0));
+  if (bytes >= least) return bytes;
+  throw invalidValue(name, given, `Give at least ${least / 1024 ** 2}m, as in 512m or 2g.`);
+}
+
+/** The one of these actions that was asked for. */
+export function exactlyOne<T extends string>(flags: FlagValues, names: readonly T[]): T {
+  const given = names.filter((name) => flags.on(name) || flags.value(name) !== undefined);
+  const [only, second] = given;
+  const choice = names.map((name) => `--${name}`).join(', ');
+  if (only === undefined)
+    throw new UsageError('missing-flag', 'What is to be done?', `Give one of: ${choice}.`);
+  if (second === undefined) return only;
+  const both = given.map((name) => `--${name}`).join(' and ');
+  throw new UsageError('conflicting-flags', `${both} do not go together.`, `Give one of: ${choice}.`);
+}
+
+export function invalidValue(name: string, given: string, fix: string): UsageError {
+  return new UsageError('invalid-value', `--${name} is ${JSON.stringify(given.slice(0, 200))}.`, fix);
 }

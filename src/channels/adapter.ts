@@ -46,8 +46,11 @@ export interface ChannelHost {
    * platform acknowledged. Rejects when it is not: the platform must redeliver. The same event twice is harmless.
    */
   receive(event: InboundEvent): Promise<void>;
-  /** The wired chats of this channel with the last message that was taken in: where gap filling starts. */
-  cursors(): { platformId: string; lastMessageId: string | null; lastAt: number | null }[];
+  /**
+   * The wired chats of this channel with the last message that was taken in: where gap filling starts. Where there is
+   * none yet (null), `lastAt` (epoch milliseconds) is when the chat was wired.
+   */
+  cursors(): { platformId: string; lastMessageId: string | null; lastAt: number }[];
   /** Tells that `health()` changed; deliveries that wait for a channel are tried again when it connects. */
   healthChanged(): void;
 }

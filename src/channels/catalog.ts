@@ -1,6 +1,8 @@
 import { WharfieError } from '../errors.js';
 import { cliFacts } from './catalog/cli.js';
 import { discordFacts } from './catalog/discord.js';
+import { slackFacts } from './catalog/slack.js';
+import { telegramFacts } from './catalog/telegram.js';
 import type { ChannelFacts } from './catalog/types.js';
 
 export type { ChannelFacts, ChannelTransport, CredentialFact, PlatformIdFact } from './catalog/types.js';
@@ -9,6 +11,8 @@ export type { ChannelFacts, ChannelTransport, CredentialFact, PlatformIdFact } f
 export const channels: Readonly<Record<string, ChannelFacts>> = {
   cli: cliFacts,
   discord: discordFacts,
+  telegram: telegramFacts,
+  slack: slackFacts,
 };
 
 /** Codes: `unknown-channel` `platform-id-invalid` `platform-id-incomplete`. */
@@ -33,6 +37,16 @@ export function channelOf(platformId: string): string | null {
     }
   }
   return null;
+}
+
+/** Whether a stored id names a group; null where ids of that channel do not tell. */
+export function isGroupChat(channelType: string, platformId: string): boolean | null {
+  return factsOf(channelType).platformId.isGroup?.(platformId) ?? null;
+}
+
+/** The user id at the other end of a direct message, where a stored id tells it; else null. */
+export function counterpartOf(channelType: string, platformId: string): string | null {
+  return factsOf(channelType).platformId.counterpart?.(platformId) ?? null;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Log } from '../log.js';
 import type { ChannelAdapter, ChannelHost, DeliverRequest, InboundEvent, OutboundFile } from './adapter.js';
 import { ChannelError } from './adapter.js';
 import { cliFacts as facts } from './catalog/cli.js';
+import { answerOperator, type CliOperator } from './cli/operator.js';
 import {
   type ClientMessage,
   clientMessageSchema,
@@ -35,6 +36,8 @@ export interface CliDeps {
   welcome(): string[];
   /** Resolves when nothing more is to come for this line; `waiting`: a notice told why it has to wait. */
   settled(messageId: string, signal: AbortSignal): Promise<SettledOutcome>;
+  /** What steps may ask of the host. */
+  operator?: CliOperator;
 }
 
 interface Client {
@@ -51,7 +54,8 @@ export function createCliChannel(deps: CliDeps): ChannelAdapter {
   let server: Server | null = null;
   let host: ChannelHost | null = null;
 
-  const send = (client: Client, message: HostMessage) => client.socket.write(`${JSON.stringify(message)}\n`);
+  const send = (client: Client, message: HostMessage) =>
+    void client.socket.write(`${JSON.stringify(message)}\n`);
 
   async function take(client: Client, message: ClientMessage): Promise<void> {
     if (message.type === 'ack') return client.waiting.get(message.id)?.();
@@ -60,6 +64,9 @@ export function createCliChannel(deps: CliDeps): ChannelAdapter {
       clients.add(client);
       send(client, { type: 'welcome', lines: deps.welcome() });
       return host?.healthChanged();
+    }
+    if (message.type === 'channels' || message.type === 'post') {
+      return send(client, await answerOperator(deps.operator, message));
     }
     try {
       if (!host) throw new Error('the host is stopping');

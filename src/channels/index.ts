@@ -1,2 +1,4 @@
 // One line a channel; `--step channel -- --enable <type>` takes the comment away. The terminal is always there.
 export { discord } from './discord.js';
+// export { telegram } from './telegram.js';
+// export { slack } from './slack.js';

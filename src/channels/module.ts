@@ -27,4 +27,6 @@ export interface CredentialProblem {
   name: string;
   message: string;
   fix: string;
+  /** The platform takes the credential; what is wrong is a setting over there. It is worth keeping. */
+  accepted?: boolean;
 }

@@ -12,9 +12,18 @@ export const stop: Command = {
   mayUse: everybody,
   async run(target, { to }, deps) {
     const { session } = target;
-    const { sessions, containers, clock, log } = deps;
+    const { sessions, containers, clock, log, tasks } = deps;
     const now = clock.now();
-    const cancelled = await sessions.write(session.id, (db) => cancelOpen(db, now, to));
+    const cancelled = await sessions.write(session.id, (db) => {
+      const stopped = cancelOpen(db, now, to);
+      // This run ends; the series goes on.
+      tasks.settled(
+        db,
+        stopped.map((message) => message.id),
+        now,
+      );
+      return stopped;
+    });
     if (cancelled.length === 0) return 'There was nothing to stop.';
     if (containers.isUp(session.id)) {
       containers.wake(session.id);

@@ -6,12 +6,14 @@ import type { Delivery } from '../delivery/types.js';
 import type { Log } from '../log.js';
 import type { OutboundReader } from '../outbound-reader/types.js';
 import type { SessionManager } from '../session-manager.js';
+import type { Tasks } from '../tasks.js';
 
 export interface CommandDeps {
   sessions: Pick<SessionManager, 'resolve' | 'paths' | 'read' | 'write'>;
   containers: Pick<ContainerRunner, 'wake' | 'isUp' | 'stop' | 'snapshot'>;
   delivery: Pick<Delivery, 'notice' | 'again'>;
   reader: Pick<OutboundReader, 'read'>;
+  tasks: Pick<Tasks, 'settled'>;
   clock: Clock;
   log: Log;
 }

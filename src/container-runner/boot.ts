@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../clock.js';
+import { type Clock, type Random, sleep } from '../clock.js';
 import type { CentralDb } from '../db/central.js';
 import { sessionsUp } from '../db/session-runs.js';
 import type { AgentProvider } from '../db/types.js';
@@ -13,6 +13,8 @@ import type { Running } from './running.js';
 import type { StartQueue } from './start-queue.js';
 import type { JobOf } from './starts.js';
 
+/** How long a start waits for the engines. Whoever is woken before his container was adopted adopts it by its start. */
+const PATIENCE_MS = 3000;
 const RETRY = { firstMs: 1000, longestMs: 60_000 };
 const UNSEEN = { exitCode: null, signal: null, outOfMemory: false, logTail: [] };
 
@@ -34,8 +36,8 @@ export interface BootDeps {
 }
 
 /**
- * Adopts the containers that outlived the last host and settles what ended without it. An engine that does not
- * answer is asked again in the background: its containers may run on all the while.
+ * Adopts the containers that outlived the last host and settles what ended without it. An engine that fails is asked
+ * again in the background, one that hangs is left behind there: its containers may run on all the while.
  */
 export function createBoot(deps: BootDeps): () => Promise<void> {
   const take = async (engine: ContainerEngine, sessionId: string, name: string): Promise<void> => {
@@ -94,6 +96,7 @@ export function createBoot(deps: BootDeps): () => Promise<void> {
     }
   };
   return async () => {
-    await Promise.all([...new Set(Object.values(deps.engines))].map((engine) => adoptAll(engine, 0)));
+    const all = [...new Set(Object.values(deps.engines))].map((engine) => adoptAll(engine, 0));
+    await Promise.race([Promise.all(all), sleep(deps.clock, PATIENCE_MS)]);
   };
 }

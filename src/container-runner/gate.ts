@@ -9,7 +9,7 @@ const BOUNDS = { firstMs: 1000, longestMs: 15_000 };
  * one timer asks again for all the sessions that wait, so that an outage costs the same whatever their number.
  */
 export interface Gate {
-  /** Resolves when all is there; throws what is missing. */
+  /** Resolves when all is there; throws what is missing, and at `close` that nobody waits for the answer any more. */
   pass(): Promise<void>;
   close(): void;
 }
@@ -27,6 +27,8 @@ export function createGate(deps: {
   let timer: Timer | null = null;
   let failures = 0;
   let closed = false;
+  /** Ends the waiting of everybody who asked for a pass. */
+  const asked = new Set<(reason: Error) => void>();
 
   const failed = (error: unknown) => {
     problem = error;
@@ -60,11 +62,17 @@ export function createGate(deps: {
     async pass() {
       if (problem !== null) throw problem;
       asking ??= ask();
-      await asking;
+      const answer = asking;
+      await new Promise<void>((resolve, reject) => {
+        asked.add(reject);
+        answer.then(resolve, reject).finally(() => asked.delete(reject));
+      });
     },
     close() {
       closed = true;
       timer?.cancel();
+      // An engine that hangs would hold up the end of the host.
+      for (const reject of asked) reject(new Error('the host stops'));
     },
   };
 }

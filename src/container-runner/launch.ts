@@ -1,6 +1,7 @@
 import type { CredentialProvider, EgressGateway } from '../credentials/types.js';
 import type { AgentGroup, AgentProvider, Session } from '../db/types.js';
 import type { ContainerEngine, ContainerHandle, Mount } from '../engine/types.js';
+import type { SessionDisk } from '../session-disk.js';
 import type { SessionManager } from '../session-manager.js';
 import { containerSpec, type Owner, type SpecDefaults, sessionMounts } from './spec.js';
 
@@ -13,6 +14,8 @@ export interface LaunchDeps {
   defaults: SpecDefaults;
   /** Who must own on the host what a container of this engine writes; null: the host's own user. */
   ownerFor: (engine: ContainerEngine) => Promise<Owner | null>;
+  /** Refuses the start of a session that has used up its space. */
+  disk?: Pick<SessionDisk, 'check'>;
   /** Folders of the host that this agent group may see, already checked against the allow-list. */
   extraMounts?: (agentGroup: AgentGroup) => Mount[];
 }
@@ -57,6 +60,7 @@ export function createLauncher(deps: LaunchDeps): Launcher {
       if (doors.delete(sessionId)) await deps.gateway.close(sessionId);
     },
     async run(session, agentGroup, incarnation) {
+      await deps.disk?.check(session, agentGroup);
       const engine = await prepare(session, agentGroup);
       const mounts = mountsOf(session, agentGroup);
       const runDir = await openDoor(session, agentGroup);

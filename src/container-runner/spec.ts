@@ -1,3 +1,4 @@
+import { assistantNameOf } from '../db/agent-groups.js';
 import type { AgentGroup, ContainerConfig, Session } from '../db/types.js';
 import type { ContainerLimits, ContainerSpec, Mount } from '../engine/types.js';
 import type { SessionPaths } from '../session-manager.js';
@@ -68,7 +69,7 @@ export function containerSpec(input: {
       WHARFIE_INCARNATION: String(incarnation),
       WHARFIE_MODE: mode,
       WHARFIE_PROVIDER: agentGroup.agentProvider,
-      WHARFIE_ASSISTANT_NAME: agentGroup.name,
+      WHARFIE_ASSISTANT_NAME: assistantNameOf(agentGroup),
       TZ: defaults.timeZone,
       ...(model === undefined ? {} : { WHARFIE_MODEL: model }),
       ...(defaults.runnerCrashAt ? { WHARFIE_CRASH_AT: defaults.runnerCrashAt } : {}),

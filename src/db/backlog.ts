@@ -1,11 +1,13 @@
 import Database from 'better-sqlite3';
 import { listTroubled, type TroubledDelivery } from './ledger-troubles.js';
-import { openMessages } from './message-status.js';
+import { openMessages, openSince } from './message-status.js';
 
 /** What waits, or went wrong, in one session. */
 export interface Backlog {
   /** Messages that wake the agent and are not answered yet. */
   queued: number;
+  /** Since when the oldest of them has waited; null: none waits. */
+  waitingSince: number | null;
   /** Deliveries that are dead, may not have arrived, or were tried in vain; the oldest 1000. */
   troubled: TroubledDelivery[];
 }
@@ -22,7 +24,11 @@ export function readBacklog(inboundFile: string, now: number, lateBefore: number
   const db = new Database(inboundFile, { readonly: true, fileMustExist: true, timeout: PATIENCE_MS });
   try {
     db.pragma('trusted_schema = OFF');
-    return { queued: openMessages(db, now).length, troubled: listTroubled(db, lateBefore, LONGEST_LIST) };
+    return {
+      queued: openMessages(db, now).length,
+      waitingSince: openSince(db, now),
+      troubled: listTroubled(db, lateBefore, LONGEST_LIST),
+    };
   } finally {
     db.close();
   }

@@ -31,7 +31,18 @@ export interface StoredSender {
 export interface TaskContent {
   prompt: string;
   chat: string;
+  /** What becomes of a slot that nobody was there for: the newest of them runs late (`latest`, the default), or none. */
+  missed?: 'latest' | 'skip';
+  /** When a runner took this run on, epoch milliseconds: what is changed from then on counts for the next one. */
+  begunAt?: number;
+  /** When the next run is, if it was said while this one was under way. */
+  nextAt?: number;
+  /** The next run is paused. */
+  hold?: boolean;
 }
 
-/** `news` rides along with the next turn (trigger 0); `new_conversation` makes the runner forget its continuation (trigger 1). */
+/**
+ * `news` rides along with the next turn (trigger 0), or wakes the agent where somebody waits for what it does with it
+ * (trigger 1); `new_conversation` makes the runner forget its continuation (trigger 1).
+ */
 export type SystemContent = { type: 'news'; text: string } | { type: 'new_conversation' };

@@ -18,6 +18,10 @@ const CONTEXT_OF_CHAT = `status = 'pending' AND trigger = 0 AND kind = 'chat' AN
 const sql = perHandle((db) => ({
   open: db.prepare<[number], OpenMessage>(`${OPEN} ORDER BY seq`),
   any: db.prepare<[number], OpenMessage>(`${OPEN} LIMIT 1`),
+  since: db.prepare<[number], { since: number | null }>(
+    `SELECT min(max(created_at, ifnull(process_after, 0))) AS since
+     FROM messages_in WHERE status = 'pending' AND trigger = 1 AND ifnull(process_after, 0) <= ?`,
+  ),
   settle: db.prepare<['done' | 'failed' | 'cancelled', string]>(
     "UPDATE messages_in SET status = ? WHERE id = ? AND status = 'pending'",
   ),
@@ -34,6 +38,11 @@ export function openMessages(db: InboundDb, now: number): OpenMessage[] {
 
 export function hasOpenWork(db: InboundDb, now: number): boolean {
   return sql(db).any.get(now) !== undefined;
+}
+
+/** Since when the oldest of them has been due; null: there is none. */
+export function openSince(db: InboundDb, now: number): number | null {
+  return sql(db).since.get(now)?.since ?? null;
 }
 
 /** Ends one pending message; false if it was not pending any more. */

@@ -22,6 +22,7 @@ CREATE TABLE messages_in (
   UNIQUE (channel_type, platform_id, platform_message_id)
 );
 CREATE INDEX messages_in_open ON messages_in (seq) WHERE status = 'pending';
+CREATE INDEX messages_in_series ON messages_in (series_id, process_after) WHERE series_id IS NOT NULL;
 CREATE TABLE notices (
   id           TEXT PRIMARY KEY,
   after_seq    INTEGER NOT NULL,

@@ -46,6 +46,11 @@ const statements = perHandle((db) => ({
      WHERE w.messaging_group_id = ? ORDER BY w.priority DESC, w.created_at, w.rowid`,
   ),
   remove: db.prepare<[string]>('DELETE FROM messaging_group_agents WHERE id = ?'),
+  dangling: db.prepare<[], { id: string }>(
+    `SELECT id FROM messaging_group_agents w
+     WHERE NOT EXISTS (SELECT 1 FROM messaging_groups m WHERE m.id = w.messaging_group_id)
+        OR NOT EXISTS (SELECT 1 FROM agent_groups a WHERE a.id = w.agent_group_id)`,
+  ),
 }));
 
 function toWiring(row: Row): Wiring {
@@ -124,4 +129,11 @@ export function listWiredFolders(
 
 export function deleteWiring(db: CentralDb, id: string): boolean {
   return statements(db).remove.run(id).changes > 0;
+}
+
+/** Wirings whose chat or agent group is not there: no program of ours leaves such a row, an edit by hand does. */
+export function danglingWirings(db: CentralDb): string[] {
+  return statements(db)
+    .dangling.all()
+    .map((row) => row.id);
 }

@@ -8,6 +8,7 @@ import { reasonOf } from '../errors.js';
 import { newId } from '../ids.js';
 import type { OutboundRead } from '../outbound-reader/types.js';
 import type { DeliveryContext } from './context.js';
+import { createIntake } from './intake.js';
 import { type Recorded, recordRead } from './record.js';
 import type { SessionQueue } from './session-queue.js';
 import { words } from './words.js';
@@ -35,6 +36,7 @@ export function createDrainer(
 ): Drainer {
   const { deps } = context;
   const { clock, log, sessions, reader, containers } = deps;
+  const intake = createIntake(clock);
   /** Since when a session's file has been locked, on the monotonic clock. */
   const lockedSince = new Map<string, number>();
 
@@ -125,6 +127,7 @@ export function createDrainer(
       const session = deps.sessions.get(queue.sessionId);
       if (!session) return 'done';
       for (let recoveries = 0; !context.stopping(); ) {
+        if (!intake.isOpen(queue)) return 'later';
         const read = await readPatiently(session);
         if (read === null) {
           locked(session);
@@ -141,6 +144,7 @@ export function createDrainer(
           return 'later';
         }
         await record(queue, session, read);
+        if (read.kind === 'rows') intake.took(session.id, read.rows.length + read.acks.length);
         if (read.kind !== 'rows' || !read.more) return 'done';
       }
       return 'later';

@@ -10,9 +10,12 @@ export interface LoadedFiles {
   leftOut: { name: string; reason: string }[];
 }
 
-/** Reads the files of a part below `root` (the session's out/files), none of them through a link, all bounded. */
+/**
+ * Reads the files of a part below `out/files`, none of them through a link, all bounded. From `out` on, which is the
+ * source of a mount: the container can put a link in the place of `out/files` itself.
+ */
 export async function loadFiles(
-  root: string,
+  out: string,
   wanted: PlannedPart['files'],
   readFile: DeliveryDeps['readFile'],
 ): Promise<LoadedFiles> {
@@ -20,7 +23,7 @@ export async function loadFiles(
   let left = limits.fileBytes;
   for (const { path, name, mimeType } of wanted) {
     try {
-      const data = await readFile(root, path, { maxBytes: left });
+      const data = await readFile(out, `files/${path}`, { maxBytes: left });
       left -= data.length;
       loaded.files.push({ name: plainName(name), mimeType, data });
     } catch (error) {

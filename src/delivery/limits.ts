@@ -28,6 +28,11 @@ export const limits = {
   fileBytes: 25 * 1024 * 1024,
   /** How much of a session's output is held in memory before it is read again. Rows. */
   cachedRows: 200,
+  /** Rows and acks of a session that are taken over at once, and then in each second. Count. */
+  intakeBurst: 1000,
+  intakePerSecond: 10,
+  /** With so many unsent messages of a session in memory, no more are taken over. Count. */
+  openPerSession: 500,
   /** `/again` sends at most so many of the newest parts that may not have arrived, none older than this. */
   againParts: 20,
   againSince: 7 * 24 * 60 * MINUTE,

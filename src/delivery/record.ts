@@ -53,18 +53,21 @@ const LONGEST_DELAY_MS = 31 * 24 * 3_600_000;
 export function recordRead(
   db: InboundDb,
   input: RecordInput,
-  deps: Pick<DeliveryDeps, 'actions' | 'clock' | 'log'>,
+  deps: Pick<DeliveryDeps, 'actions' | 'tasks' | 'clock' | 'log'>,
 ): Recorded {
   const { read, cursor } = input;
   const now = deps.clock.now();
   const recorded: Recorded = { cursor: { ...cursor }, added: [], rows: new Map(), wake: false };
+  // Before the rows: what a task says about itself as it ends is about its next run.
+  const applied = applyAcks(db, read.acks, input.incarnation);
+  deps.tasks.begun(db, applied.processing, now);
+  deps.tasks.settled(db, [...applied.done, ...applied.failed], now);
   for (const row of read.rows) {
     recorded.cursor.seq = row.seq;
     if (row.kind === 'system') recordSystem(db, row, input, recorded, deps);
     else recordChat(db, row, input, recorded, now);
   }
   for (const ack of read.acks) recorded.cursor.ack = Math.max(recorded.cursor.ack, ack.n);
-  applyAcks(db, read.acks, input.incarnation);
   saveDeliveryCursor(db, recorded.cursor);
   return recorded;
 }

@@ -44,7 +44,7 @@ async function completePart(
   const { part, files } = planned;
   const session = deps.sessions.get(queue.sessionId);
   if (part.type !== 'text' || files.length === 0 || !session) return part;
-  const loaded = await loadFiles(deps.sessions.paths(session).filesOut, files, deps.readFile);
+  const loaded = await loadFiles(deps.sessions.paths(session).out, files, deps.readFile);
   if (loaded.files.length === 0 && part.text === '') {
     const reason = loaded.leftOut[0]?.reason ?? 'It has nothing to say.';
     await applyChange(context, queue, { entry, change: givenUp(entry, 'permanent', reason) });

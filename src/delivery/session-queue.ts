@@ -32,6 +32,11 @@ export class SessionQueue {
     return this.lanes.size === 0;
   }
 
+  /** Unsent parts in memory. */
+  get size(): number {
+    return this.#known.size;
+  }
+
   lane(to: Address): Lane | undefined {
     return this.lanes.get(laneKey(to));
   }

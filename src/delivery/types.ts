@@ -9,6 +9,7 @@ import { WharfieError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { OutboundReader } from '../outbound-reader/types.js';
 import type { SessionManager } from '../session-manager.js';
+import type { Tasks } from '../tasks.js';
 
 export interface DeliveryDeps {
   central: CentralDb;
@@ -18,6 +19,7 @@ export interface DeliveryDeps {
   channels: { get(channelType: string): ChannelAdapter | undefined };
   containers: Pick<ContainerRunner, 'wake' | 'incarnation' | 'recover' | 'stop'>;
   actions: ActionRegistry;
+  tasks: Pick<Tasks, 'begun' | 'settled'>;
   /** `readFileNoFollow` of files/no-follow.ts. */
   readFile(root: string, path: string, limits: { maxBytes: number }): Promise<Buffer>;
   /** Tells the owner in the main chat that something may not have arrived. Must not throw. */

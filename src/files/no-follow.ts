@@ -14,7 +14,8 @@ const O_PATH = 0o10000000;
 /**
  * Reads a file of a tree that a container writes. Every step goes from the open folder before it, and nothing is
  * opened for reading before it is known to be a regular file with one name: no link, FIFO or device is followed,
- * waited for or touched, whatever changes meanwhile. `root` itself is trusted; `path` is `a/b/c` below it.
+ * waited for or touched, whatever changes meanwhile. `path` is `a/b/c` below `root`, which is trusted: it must be a
+ * folder whose own name no container can change, such as the source of a mount.
  */
 export async function readFileNoFollow(
   root: string,

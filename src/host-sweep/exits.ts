@@ -25,7 +25,7 @@ export function createExitHandler(
   deps: HostSweepDeps,
   drain: (sessionId: string) => Promise<void>,
 ): ExitHandler {
-  const { central, clock, log, sessions } = deps;
+  const { central, clock, log, sessions, tasks } = deps;
   const openNow = (sessionId: string, limit: number) =>
     sessions.read(sessionId, (db) => oldestOpen(db, clock.now(), limit));
 
@@ -47,6 +47,7 @@ export function createExitHandler(
       const [head, second] = oldestOpen(db, now, 2);
       if (!head) return undefined;
       failMessages(db, [head.id]);
+      tasks.settled(db, [head.id], now);
       tell(db, head, sentenceFor(report), now);
       if (second) setTriedMessage(db, second.id);
       log.error({ session: sessionId, message: head.id }, 'message given up');

@@ -53,7 +53,11 @@ export function createKicker(deps: HostSweepDeps): Kicker {
       await drain(sessionId);
       if (deps.runner.isScheduled(sessionId)) return;
       await attempt(sessionId, 'due session not looked at', async () => {
-        const open = deps.sessions.read(sessionId, (db) => hasOpenWork(db, deps.clock.now()));
+        const now = deps.clock.now();
+        if (deps.sessions.read(sessionId, (db) => deps.tasks.hasMissed(db, now))) {
+          await deps.sessions.write(sessionId, (db) => deps.tasks.passOver(db, now));
+        }
+        const open = deps.sessions.read(sessionId, (db) => hasOpenWork(db, now));
         if (open) deps.runner.wake(sessionId);
         // It was due for nothing: a hint that a crash left early is computed again after any commit.
         else await deps.sessions.write(sessionId, () => {});

@@ -4,6 +4,7 @@ import type { CliOperator } from '../channels/cli/operator.js';
 import { cliSocketPath } from '../channels/cli/socket-path.js';
 import { CLI_ADDRESS, createCliChannel } from '../channels/cli.js';
 import * as barrel from '../channels/index.js';
+import type { ChannelModule } from '../channels/module.js';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import type { EnvFile } from '../env-file.js';
@@ -31,7 +32,7 @@ export function createAdapters(deps: ChannelsDeps): ChannelAdapter[] {
     settled: (messageId, signal) => whenSettled(deps.settled, CLI_ADDRESS, messageId, signal),
     operator: deps.operator,
   });
-  const platforms = Object.values(barrel).map((channel) =>
+  const platforms = Object.values<ChannelModule>(barrel).map((channel) =>
     channel.create({
       // The environment wins, as in the configuration.
       env: () => ({ ...env.read(), ...process.env }),

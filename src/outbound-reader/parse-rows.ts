@@ -89,13 +89,18 @@ function problemOf(error: z.ZodError, prefix?: string): string {
   return `${path} ${issue?.message ?? 'is not acceptable'}`.slice(0, 300);
 }
 
-/** Deepest nesting of a JSON text, without parsing it. */
+/** Deepest nesting of a JSON text, without parsing it. One look at each character, whatever the text. */
 function depthOf(json: string): number {
   let depth = 0;
   let deepest = 0;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (token === '[' || token === '{') deepest = Math.max(deepest, ++depth);
-    else if (token === ']' || token === '}') depth -= 1;
+  let inString = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const character = json[at];
+    if (inString && character === '\\') at += 1;
+    else if (character === '"') inString = !inString;
+    else if (inString) continue;
+    else if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
+    else if (character === ']' || character === '}') depth -= 1;
   }
   return deepest;
 }

@@ -24,6 +24,7 @@ export interface Reconciled<T> {
 export function reconcileAgentGroup(
   db: CentralDb,
   request: CheckedRequest,
+  defaultAssistantName: string,
   now: number,
 ): Reconciled<AgentGroup> {
   const existing = getAgentGroupByFolder(db, request.folder);
@@ -34,27 +35,34 @@ export function reconcileAgentGroup(
       folder: request.folder,
       isAdmin: false,
       agentProvider: request.provider ?? 'claude',
-      containerConfig: containerConfigSchema.parse({}),
+      containerConfig: containerConfigSchema.parse({
+        assistantName: request.assistantName ?? defaultAssistantName,
+      }),
       createdAt: now,
     };
     createAgentGroup(db, value);
     return { value, created: true, changes: [] };
   }
-  const value = { ...existing, agentProvider: request.provider ?? existing.agentProvider };
+  const { assistantName = existing.containerConfig.assistantName } = request;
+  const value = {
+    ...existing,
+    agentProvider: request.provider ?? existing.agentProvider,
+    containerConfig: { ...existing.containerConfig, ...(assistantName && { assistantName }) },
+  };
   const changes = changesBetween('agentGroup', existing, value);
   if (changes.length > 0) updateAgentGroup(db, value);
   return { value, created: false, changes };
 }
 
-/** `counterpart`: who is at the other end of a direct message, where that is known. */
+/** `counterpart`: who is at the other end of a direct message, where that is known. `isGroup`: as the id tells. */
 export function reconcileMessagingGroup(
   db: CentralDb,
   request: CheckedRequest,
-  chat: { platformId: string; counterpart: string | null; wasWired: boolean },
+  chat: { platformId: string; counterpart: string | null; wasWired: boolean; isGroup: boolean },
   now: number,
 ): Reconciled<MessagingGroup> {
   const existing = findMessagingGroup(db, request.channelType, chat.platformId);
-  const isGroup = request.isGroup ?? existing?.isGroup ?? false;
+  const isGroup = request.isGroup ?? existing?.isGroup ?? chat.isGroup;
   const adminUserId = request.adminUserId ?? existing?.adminUserId ?? (isGroup ? null : chat.counterpart);
   // An explicitly registered chat answers: a chat that only made itself known is opened here.
   const explicit = existing !== undefined && chat.wasWired;

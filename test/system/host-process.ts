@@ -4,13 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, vi } from 'vitest';
 import { type CliClient, connectCli } from '../../src/channels/cli/client.js';
 import { cliSocketPath } from '../../src/channels/cli/socket-path.js';
 import { newId } from '../../src/ids.js';
+import { eventually } from './eventually.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const WAIT = { timeout: 25_000, interval: 10 };
 
 /** One installation in a folder of its own, with the real host as a process. */
 export interface Installation {
@@ -18,6 +17,8 @@ export interface Installation {
   env: Record<string, string>;
   /** Starts `npm start -- --service` and resolves when its terminal socket answers. */
   start(env?: Record<string, string>): Promise<HostProcess>;
+  /** The same without waiting. */
+  launch(env?: Record<string, string>): HostProcess;
   /** Runs a program of the checkout to its end. */
   run(args: string[], options?: { input?: string; env?: Record<string, string> }): Promise<Finished>;
   step(name: string, ...flags: string[]): Promise<Finished>;
@@ -35,6 +36,8 @@ export interface Finished {
 
 export interface HostProcess {
   pid: number;
+  /** Resolves when its terminal socket answers or a signal ended it; rejects when it ended by itself. */
+  readonly ready: Promise<void>;
   chat(): Promise<Chat>;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
@@ -47,7 +50,8 @@ export interface HostProcess {
 export interface Chat {
   /** Everything said so far, oldest first. */
   said: string[];
-  send(text: string): void;
+  /** The same `id` again is the same line. */
+  send(text: string, id?: string): void;
   /** Resolves when something said contains `part`. */
   hears(part: string): Promise<void>;
   close(): void;
@@ -65,7 +69,7 @@ export function createInstallation(dotenv: Record<string, string> = {}): Install
     XDG_CACHE_HOME: path.join(home, 'c'),
   };
 
-  const launch = (args: string[], more: Record<string, string> = {}) => {
+  const spawnNode = (args: string[], more: Record<string, string> = {}) => {
     const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
       cwd: root,
       env: { ...env, ...more },
@@ -76,7 +80,7 @@ export function createInstallation(dotenv: Record<string, string> = {}): Install
     return child;
   };
   const run: Installation['run'] = async (args, options = {}) => {
-    const child = launch(args, options.env);
+    const child = spawnNode(args, options.env);
     const finished = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk) => (finished.stdout += chunk));
     child.stderr.on('data', (chunk) => (finished.stderr += chunk));
@@ -84,40 +88,49 @@ export function createInstallation(dotenv: Record<string, string> = {}): Install
     const [code] = await once(child, 'close');
     return { code, ...finished };
   };
+  const launch: Installation['launch'] = (more) => {
+    const child = spawnNode(['src/index.ts', '--service'], more);
+    let stderr = '';
+    child.stderr.on('data', (chunk) => (stderr += chunk));
+    child.stdout.resume();
+    const exited = once(child, 'exit').then(([code]) => code as number | null);
+    const chat = () => openChat(cliSocketPath(path.join(home, 'data')));
+    const ready = eventually(async () => {
+      if (child.exitCode === null && child.signalCode === null) (await chat()).close();
+      return true;
+    }).then(() => {
+      if (child.exitCode !== null) throw new Error(`the host ended with ${child.exitCode}: ${stderr}`);
+    });
+    // Whoever kills it before does not wait for it.
+    ready.catch(() => {});
+    const end = (signal: NodeJS.Signals) => {
+      child.kill(signal);
+      return exited;
+    };
+    return {
+      pid: child.pid ?? 0,
+      ready,
+      chat,
+      exited,
+      kill: async () => void (await end('SIGKILL')),
+      stop: () => end('SIGTERM'),
+    };
+  };
   return {
     home,
     env,
     run,
     step: (name, ...flags) => run(['setup/index.ts', '--step', name, '--', ...flags]),
-    async start(more = {}) {
-      const child = launch(['src/index.ts', '--service'], more);
-      let stderr = '';
-      child.stderr.on('data', (chunk) => (stderr += chunk));
-      child.stdout.resume();
-      const exited = once(child, 'exit').then(([code]) => code as number | null);
-      const chat = () => openChat(cliSocketPath(path.join(home, 'data')));
-      await vi.waitFor(async () => {
-        if (child.exitCode !== null || child.signalCode !== null) return;
-        (await chat()).close();
-      }, WAIT);
-      if (child.exitCode !== null) throw new Error(`the host ended with ${child.exitCode}: ${stderr}`);
-      const end = async (signal: NodeJS.Signals) => {
-        child.kill(signal);
-        return exited;
-      };
-      return {
-        pid: child.pid ?? 0,
-        chat,
-        exited,
-        kill: async () => void (await end('SIGKILL')),
-        stop: () => end('SIGTERM'),
-      };
+    launch,
+    async start(more) {
+      const host = launch(more);
+      await host.ready;
+      return host;
     },
     log: () =>
       readFileSync(path.join(home, 'data', 'logs', 'wharfie.log'), 'utf8')
         .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line)),
+        .flatMap(parsedLine),
     async remove() {
       const gone = [...children].map((child) => once(child, 'exit'));
       for (const child of children) child.kill('SIGKILL');
@@ -133,6 +146,15 @@ function inherited(): Record<string, string> {
   return { PATH, HOME, ...(NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS } : {}) };
 }
 
+/** A host that was killed may leave a line that is not whole. */
+function parsedLine(line: string): Record<string, unknown>[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
+}
+
 async function openChat(socketPath: string): Promise<Chat> {
   const said: string[] = [];
   const client: CliClient = await connectCli(socketPath, (message) => {
@@ -144,8 +166,8 @@ async function openChat(socketPath: string): Promise<Chat> {
   client.send({ type: 'hello', piped: false });
   return {
     said,
-    send: (text) => client.send({ type: 'line', id: newId('in'), text }),
-    hears: (part) => vi.waitFor(() => expect(said.join('\n')).toContain(part), WAIT),
+    send: (text, id = newId('in')) => client.send({ type: 'line', id, text }),
+    hears: async (part) => void (await eventually(() => said.join('\n').includes(part), `hearing ${part}`)),
     close: () => client.close(),
   };
 }

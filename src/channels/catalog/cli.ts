@@ -13,6 +13,8 @@ export const cliFacts: ChannelFacts = {
     where: 'There is one: the terminal of this machine.',
     aliases: [],
     partial: null,
+    isGroup: () => false,
+    counterpart: () => 'cli:owner',
     normalizeRest: (rest) => rest.toLowerCase(),
   },
   capabilities: {

@@ -45,6 +45,7 @@ export const discordFacts: ChannelFacts = {
       'User Settings > Advanced > Developer Mode, then right-click the channel > Copy Channel ID (or Copy Link).',
     aliases: ['dc'],
     partial: /^\d{15,21}$/,
+    isGroup: (platformId) => !platformId.startsWith('discord:@me:'),
     normalizeRest(rest) {
       const found = ADDRESS.exec(rest);
       return found ? `${found[1]?.toLowerCase()}:${found[2]}` : null;

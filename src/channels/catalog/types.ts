@@ -25,6 +25,10 @@ export interface PlatformIdFact {
   aliases: readonly string[];
   /** What a person may give that only the platform can complete (`ChannelAdapter.resolveChat`); null: nothing. */
   partial: RegExp | null;
+  /** Whether a stored id names a group; left out where ids do not tell. */
+  isGroup?(platformId: string): boolean;
+  /** The user id at the other end of a direct message; left out where chat ids do not tell, null for a group. */
+  counterpart?(platformId: string): string | null;
   /** The part after the prefix as it is stored, or null where it is no such id. */
   normalizeRest(rest: string): string | null;
 }

@@ -41,11 +41,17 @@ export function createIntake(deps: IntakeDeps): Intake {
     }
   }
 
+  /** The message after which the history of a chat is to be read; null: that cannot be told. */
+  const startOf = ({ lastMessageId, lastAt }: ReturnType<ChannelHost['cursors']>[number]): string | null =>
+    lastMessageId ?? platform.idAt?.(lastAt) ?? null;
+
   const lanes = createLanes({
     receive: (event) => host.receive(event),
     history: platform.history ? history : null,
-    cursor: (platformId) =>
-      host.cursors().find((one) => one.platformId === platformId)?.lastMessageId ?? null,
+    cursor(platformId) {
+      const found = host.cursors().find((one) => one.platformId === platformId);
+      return found ? startOf(found) : null;
+    },
     isPermanent: (error) => channelErrorOf(error, deps.facts).errorClass === 'permanent',
     clock: deps.clock,
     random: deps.random,
@@ -68,7 +74,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (!platform.redelivers) {
       return lanes.push(events.addressOf(threadId, null).platformId, () => understood(make));
     }
-    await host.receive(await make());
+    const event = await understood(make);
+    if (event) await host.receive(event);
     return true;
   }
 
@@ -93,8 +100,9 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
     fillGaps() {
       if (!platform.history) return;
-      for (const { platformId, lastMessageId } of host.cursors()) {
-        if (lastMessageId !== null) lanes.fillGap(platformId, lastMessageId);
+      for (const cursor of host.cursors()) {
+        const start = startOf(cursor);
+        if (start !== null) lanes.fillGap(cursor.platformId, start);
       }
     },
     history,

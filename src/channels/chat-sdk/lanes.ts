@@ -14,7 +14,7 @@ export interface LaneDeps {
   receive(event: InboundEvent): Promise<void>;
   /** Null: the platform has no history. */
   history: ((platformId: string, after: string, signal: AbortSignal) => AsyncIterable<InboundEvent>) | null;
-  /** The last message of a wired chat that was taken in; null: not wired, or none yet. */
+  /** After which message the history of a wired chat is to be read; null: not wired, or that is not known. */
   cursor(platformId: string): string | null;
   /** True: this error of the history will not go away (the bot may not read that chat). */
   isPermanent(error: unknown): boolean;
@@ -120,7 +120,7 @@ export function createLanes(deps: LaneDeps): Lanes {
 }
 
 /** Waits, but not longer than the channel runs. */
-function pause(deps: LaneDeps, ms: number): Promise<void> {
+export function pause(deps: Pick<LaneDeps, 'clock' | 'signal'>, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = deps.clock.after(ms, done);
     deps.signal.addEventListener('abort', done, { once: true });

@@ -60,6 +60,11 @@ export interface ChatSdkPlatform {
   classify?(error: unknown): ChannelError | null;
   /** Messages after the cursor, oldest first, of the chat and its threads. */
   history?(platformId: string, afterMessageId: string, signal: AbortSignal): AsyncIterable<ThreadMessage>;
+  /**
+   * An id between those of messages before that moment (epoch milliseconds) and after it, where ids tell the time. So
+   * the history of a chat in which nothing was taken in yet is read from there on.
+   */
+  idAt?(ms: number): string;
   findSent?(request: DeliverRequest, sentAt: number): Promise<DeliverResult | null>;
   /** `platformId` as a person gave it. Default: the adapter's channel information for a complete id. */
   resolveChat?(platformId: string): Promise<ResolvedChat | null>;

@@ -9,8 +9,27 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello'), piped: z.boolean() }),
   z.object({ type: z.literal('line'), id: z.string().min(1).max(64), text: z.string().min(1).max(100_000) }),
   z.object({ type: z.literal('ack'), id: z.string().min(1).max(64) }),
+  /** For steps: how is each channel? */
+  z.object({ type: z.literal('channels'), id: z.string().min(1).max(64) }),
+  /** For steps: say this in a wired chat, outside any session. */
+  z.object({
+    type: z.literal('post'),
+    id: z.string().min(1).max(64),
+    channelType: z.string().min(1).max(100),
+    platformId: z.string().min(1).max(1000),
+    text: z.string().min(1).max(2000),
+  }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
+
+/** How a channel is doing, for an operator. */
+const channelStateSchema = z.object({
+  channelType: z.string(),
+  state: z.enum(['connected', 'connecting', 'unconfigured', 'failed']),
+  detail: z.string(),
+  fix: z.string(),
+});
+export type ChannelState = z.infer<typeof channelStateSchema>;
 
 export const hostMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('welcome'), lines: z.array(z.string()) }),
@@ -19,6 +38,13 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   /** The line could not be taken in: it is not kept. */
   z.object({ type: z.literal('refused'), id: z.string(), reason: z.string() }),
   z.object({ type: z.literal('settled'), id: z.string(), outcome: z.enum(['done', 'failed', 'waiting']) }),
+  z.object({ type: z.literal('channels'), id: z.string(), channels: z.array(channelStateSchema) }),
+  /** `problem` null: the platform took it. */
+  z.object({
+    type: z.literal('posted'),
+    id: z.string(),
+    problem: z.object({ code: z.string(), message: z.string(), fix: z.string() }).nullable(),
+  }),
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 

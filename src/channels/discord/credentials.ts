@@ -50,6 +50,7 @@ function compare(
   if ((application.flags & MAY_READ) === 0) {
     problems.push({
       name: 'DISCORD_BOT_TOKEN',
+      accepted: true,
       message: 'The bot may not read messages: the Message Content Intent is off.',
       fix: 'discord.com/developers/applications > your application > Bot > switch on Message Content Intent.',
     });

@@ -8,7 +8,7 @@ import { detailsOf } from './details.js';
 import { AUTH_FIX } from './errors.js';
 import { createPacketHandler } from './events.js';
 import { createDiscordGateway } from './gateway.js';
-import { findSent, messagesSince } from './history.js';
+import { findSent, messagesSince, snowflakeAt } from './history.js';
 import { componentSchema } from './packets.js';
 import { createPlaces } from './places.js';
 import { createDiscordRest, DEFAULT_API_URL } from './rest.js';
@@ -69,6 +69,7 @@ export async function connectDiscord(context: ConnectContext): Promise<ChatSdkPl
     clickId: (raw) => componentSchema.safeParse(raw).data?.id ?? null,
     openAttachment: (attachment) => openAttachment(attachment, apiUrl, signal),
     history: (platformId, after, until) => messagesSince(historyDeps, platformId, after, until),
+    idAt: snowflakeAt,
     findSent: (request, sentAt) => findSent(historyDeps, self.id, request, sentAt),
     async resolveChat(platformId) {
       const channelId = /(\d{15,21})\/?$/.exec(platformId.trim())?.[1];

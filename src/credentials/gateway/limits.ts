@@ -1,6 +1,8 @@
 /** Bounds of one session's door; sizes in bytes, times in milliseconds. */
 export interface EgressLimits {
   connections: number;
+  /** Requests that one connection may have sent without waiting for their answers; clients that behave send one. */
+  pipelined: number;
   /** Requests of any kind; what comes faster waits, and holds its connection meanwhile. */
   requestsPerSecond: number;
   requestBurst: number;
@@ -28,6 +30,7 @@ const MIB = 1024 * 1024;
 
 export const defaultLimits: EgressLimits = {
   connections: 64,
+  pipelined: 4,
   requestsPerSecond: 20,
   requestBurst: 100,
   modelRequests: 16,

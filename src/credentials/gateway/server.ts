@@ -29,7 +29,21 @@ export function createSessionServer(egress: Egress, session: EgressSession): Ses
   });
   server.maxConnections = limits.connections;
 
+  const unanswered = new WeakMap<Duplex, number>();
+  /** Node hands over every request that it finds in a connection; a flood of them must not pile up here. */
+  const admit = ({ socket }: IncomingMessage, response: http.ServerResponse): boolean => {
+    const waiting = (unanswered.get(socket) ?? 0) + 1;
+    if (socket.destroyed || waiting > limits.pipelined) {
+      socket.destroy();
+      return false;
+    }
+    unanswered.set(socket, waiting);
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    return true;
+  };
+
   server.on('request', (request, response) => {
+    if (!admit(request, response)) return;
     const serve = async () => {
       await ownTurn(egress, session);
       await modelRoute(egress, session, request, response);

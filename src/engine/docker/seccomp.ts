@@ -5,7 +5,7 @@
  */
 const ALLOWED = `
   access chdir chmod chown close close_range copy_file_range creat dup dup2 dup3 faccessat faccessat2 fadvise64
-  fallocate fchdir fchmod fchmodat fchmodat2 fchown fchownat fcntl fdatasync fgetxattr flistxattr flock fremovexattr
+  fallocate fchdir fchmod fchmodat fchmodat2 fchown fchownat fdatasync fgetxattr flistxattr flock fremovexattr
   fsetxattr fstat fstatfs fsync ftruncate futimesat getcwd getdents getdents64 getxattr ioctl lchown lgetxattr link
   linkat listxattr llistxattr lremovexattr lseek lsetxattr lstat mkdir mkdirat newfstatat open
   openat openat2 pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv
@@ -44,10 +44,22 @@ const ALLOWED = `
 
 /** linux/sched.h: every flag of `clone` that makes a namespace (CLONE_NEW…). */
 const CLONE_NEW_ANYTHING = 0x7e020000;
-const AF_VSOCK = 40;
 const ENOSYS = 38;
 /** Linux, 32-bit addresses, both of these, and the question which one it is. */
 const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff];
+
+/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. Not AF_VSOCK: a socket to the hypervisor would be a way around `network none`. */
+const SOCKET_FAMILIES = [1, 2, 10, 16];
+/**
+ * Commands of `fcntl` (linux/fcntl.h): duplicates, flags, locks, owners and signals, pipe sizes, seals, hints. Not
+ * F_SETLEASE (1024): who holds a lease on a file freezes everybody who opens it, for 45 s each time.
+ */
+const FCNTL_COMMANDS = [
+  ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 16, 36, 37, 38],
+  ...[1025, 1027, 1028, 1030, 1031, 1032, 1033, 1034, 1035, 1036, 1037, 1038],
+];
+/** The kernel looks at the lower half of these arguments only; a filter that looks at all of it can be got around. */
+const LOWER_HALF = 0xffffffff;
 
 /** Named, because only then the runtime answers ENOSYS to calls that are newer than the list, and programs fall back. */
 const NATIVE = ['SCMP_ARCH_X86_64', 'SCMP_ARCH_AARCH64'].map((architecture) => ({
@@ -69,11 +81,16 @@ export function seccompProfile(): string {
     action: 'SCMP_ACT_ALLOW',
     args: [{ index: 0, value, op }],
   });
+  const allowInt = (name: string, index: number, valueTwo: number): Rule => ({
+    names: [name],
+    action: 'SCMP_ACT_ALLOW',
+    args: [{ index, value: LOWER_HALF, valueTwo, op: 'SCMP_CMP_MASKED_EQ' }],
+  });
   const rules: Rule[] = [
     { names: ALLOWED.trim().split(/\s+/), action: 'SCMP_ACT_ALLOW' },
     ...PERSONALITIES.map((value) => allow('personality', 'SCMP_CMP_EQ', value)),
-    // A socket to the hypervisor would be a way around `network none`.
-    allow('socket', 'SCMP_CMP_NE', AF_VSOCK),
+    ...SOCKET_FAMILIES.map((family) => allowInt('socket', 0, family)),
+    ...FCNTL_COMMANDS.map((command) => allowInt('fcntl', 1, command)),
     {
       names: ['clone'],
       action: 'SCMP_ACT_ALLOW',

@@ -12,10 +12,14 @@ function registryOf(stage: Stage, host: RecordingHost) {
   return createChannelRegistry(deps);
 }
 
-const cursor = (platformId: string, lastMessageId: string) => [{ platformId, lastMessageId, lastAt: null }];
+const cursor = (platformId: string, lastMessageId: string) => [{ platformId, lastMessageId, lastAt: 0 }];
 
 /** Coming up, going down, and what was said meanwhile. */
 export const connectionCases = {
+  async 'it can do what the catalog says'(stage) {
+    expect(stage.adapter.capabilities).toEqual(factsOf(stage.adapter.channelType).capabilities);
+  },
+
   async 'missing credentials are named, and nothing is thrown by the registry'(stage, host) {
     const { channelType } = stage.adapter;
     const missing = factsOf(channelType)

@@ -24,7 +24,7 @@ function createChat(up = true) {
   const calls: string[] = [];
   const deps: CommandDeps = {
     ...{ sessions: world.manager, delivery: world.delivery(), reader: world.deps.reader },
-    ...{ clock: world.clock, log: world.deps.log },
+    ...{ clock: world.clock, log: world.deps.log, tasks: world.deps.tasks },
     containers: {
       wake: (id) => void calls.push(`wake ${id === session.id}`),
       isUp: () => state.up,

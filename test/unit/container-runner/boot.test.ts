@@ -54,6 +54,28 @@ describe('a host that starts again', () => {
     expect(second.runner.incarnation(id)).toBe(2);
   });
 
+  it('goes on without an engine that hangs, and adopts when it answers', async () => {
+    const { place, id } = await runningThenClosed();
+    const second = createWorld({ place });
+    const list = second.engine.list;
+    let answer = () => {};
+    const hanging = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    second.engine.list = () => hanging.then(list);
+    let booted = false;
+    void second.runner.boot().then(() => {
+      booted = true;
+    });
+    await settle();
+    expect(booted).toBe(false);
+    await place.clock.advance(3000);
+    expect(booted).toBe(true);
+    answer();
+    await settle();
+    expect(second.runner.incarnation(id)).toBe(1);
+  });
+
   it('looks at no session that was stopped', async () => {
     const place = createPlace();
     const world = createWorld({ place });

@@ -76,6 +76,19 @@ describe('gate', () => {
     await settle();
     expect(clock.pending()).toBe(0);
   });
+
+  it('lets nobody wait for a check that hangs once it is closed', async () => {
+    const gate = createGate({
+      clock: createFakeClock(),
+      log: pino({ level: 'silent' }),
+      random: () => 1,
+      check: () => new Promise(() => {}),
+      onOpen: () => {},
+    });
+    const passes = [gate.pass(), gate.pass()].map((pass) => expect(pass).rejects.toThrow('the host stops'));
+    gate.close();
+    await Promise.all(passes);
+  });
 });
 
 describe('spec', () => {

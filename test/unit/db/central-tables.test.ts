@@ -7,7 +7,7 @@ import {
   listEnabledChannels,
   rememberEnabledChannel,
 } from '../../../src/db/enabled-channels.js';
-import { listCursors } from '../../../src/db/messaging-groups.js';
+import { advanceCursor, listCursors } from '../../../src/db/messaging-groups.js';
 import { claimRefusalReply } from '../../../src/db/refused-senders.js';
 import {
   listMemberships,
@@ -127,11 +127,25 @@ describe('small tables', () => {
 
   it('give cursors of wired chats only', () => {
     const h = createHarness();
+    const wiredAt = h.clock.now();
     h.register();
     h.register({ platformId: 'telegram:-2' });
     h.registration.unregister({ channelType: 'telegram', platformId: 'telegram:-2' });
     expect(listCursors(h.db, 'telegram')).toEqual([
-      { platformId: 'telegram:-1', lastMessageId: null, lastAt: null },
+      { platformId: 'telegram:-1', lastMessageId: null, lastAt: wiredAt },
     ]);
+  });
+
+  it('a cursor begins when the chat is wired, and goes on from what was taken in since', () => {
+    const h = createHarness();
+    const { messagingGroup } = h.register();
+    const chat = { channelType: 'telegram', platformId: 'telegram:-1' };
+    const cursor = () => listCursors(h.db, 'telegram')[0];
+    advanceCursor(h.db, messagingGroup.id, '7', h.clock.now() + 5);
+    expect(cursor()).toMatchObject({ lastMessageId: '7', lastAt: h.clock.now() + 5 });
+    h.registration.unregister(chat);
+    h.clock.jumpWall(60_000);
+    h.register();
+    expect(cursor()).toMatchObject({ lastMessageId: null, lastAt: h.clock.now() });
   });
 });

@@ -12,6 +12,7 @@ import { readFileNoFollow } from '../../../src/files/no-follow.js';
 import { parseRead } from '../../../src/outbound-reader/parse-reply.js';
 import { FileReader } from '../../../src/outbound-reader/read-file.js';
 import type { OutboundReader } from '../../../src/outbound-reader/types.js';
+import { createTasks } from '../../../src/tasks.js';
 import { createFakeChannel } from '../../fakes/chat-channel.js';
 import { createMemoryLog } from '../../fakes/log.js';
 import { wire, workspace } from '../session-manager/workspace.js';
@@ -75,6 +76,7 @@ export function createWorld(options: WorldOptions = {}) {
       },
     },
     actions: createActionRegistry(options.actions ?? []),
+    tasks: createTasks({ timeZone: 'Europe/Berlin', log, crashPoint: options.onCrashPoint ?? (() => {}) }),
     readFile: readFileNoFollow,
     tellOwner: (news) => void owner.push(news),
     crashPoint: options.onCrashPoint ?? (() => {}),

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { createHostSweep, type HostSweepDeps } from '../../../src/host-sweep.js';
+import { createTasks } from '../../../src/tasks.js';
 import { createWorld, settle, type WorldOptions } from '../container-runner/world.js';
 
 export { chat, createPlace, settle } from '../container-runner/world.js';
@@ -19,6 +20,7 @@ export function createSweepWorld(options: WorldOptions & { drain?: HostSweepDeps
       drained.push(sessionId);
       await options.drain?.(sessionId);
     },
+    tasks: createTasks({ timeZone: 'Europe/Berlin', log: pino({ level: 'silent' }), crashPoint: () => {} }),
     limits: { turnMs: 7_200_000, idleMs: 900_000 },
   });
   world.runner.onExit(async (sessionId, report, incarnation, reason) => {

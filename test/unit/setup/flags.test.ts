@@ -62,6 +62,12 @@ describe('parseFlags', () => {
     expect(failure(['--platform-id', 'x', '--platform-id', 'y']).code).toBe('repeated-flag');
   });
 
+  it('does not repeat what may be a secret', () => {
+    const secret = 'sk-ant-api03-given-on-the-command-line';
+    expect(JSON.stringify(failure([secret]).message)).not.toContain(secret.slice(0, 12));
+    expect(failure(['--platform-id', 'x', `--token=${secret}`]).message).not.toContain(secret);
+  });
+
   it('refuses a word that belongs to no flag', () => {
     expect(failure(['--platform-id', 'x', 'Family', 'chat']).code).toBe('unexpected-argument');
   });

@@ -10,6 +10,10 @@ const processAfter = z
   .max(40)
   .describe('When, such as 2026-11-22T09:05 (in the time zone of the user) or with an offset.');
 const recurrence = z.string().min(1).max(200).describe('A cron expression in the time zone of the user.');
+const missed = z
+  .enum(['latest', 'skip'])
+  .optional()
+  .describe('Of the times that nobody was there for: the latest one runs late (default), or none.');
 const taskId = z.string().min(1).max(100).describe('As schedule_task or list_tasks gave it.');
 
 /** Requests to the host, which keeps the tasks; it answers with news when it refuses one. */
@@ -19,7 +23,7 @@ export function schedulingTools(context: ToolContext): Tool[] {
       name: 'schedule_task',
       description:
         'Has you do something later or regularly, in this chat. Without processAfter: at the next time of the recurrence, or at once.',
-      shape: { prompt, processAfter: processAfter.optional(), recurrence: recurrence.optional() },
+      shape: { prompt, processAfter: processAfter.optional(), recurrence: recurrence.optional(), missed },
       run: (args) => schedule(context, args),
     }),
     defineTool({
@@ -36,6 +40,7 @@ export function schedulingTools(context: ToolContext): Tool[] {
         prompt: prompt.optional(),
         processAfter: processAfter.optional(),
         recurrence: recurrence.nullable().optional().describe('A cron expression, or null for once only.'),
+        missed,
       },
       async run(args) {
         const { processAfter: at, ...rest } = args;
@@ -66,7 +71,12 @@ const DESCRIPTIONS = {
 
 async function schedule(
   context: ToolContext,
-  args: { prompt: string; processAfter?: string | undefined; recurrence?: string | undefined },
+  args: {
+    prompt: string;
+    processAfter?: string | undefined;
+    recurrence?: string | undefined;
+    missed?: 'latest' | 'skip' | undefined;
+  },
 ): Promise<string> {
   const turn = context.turn();
   const content = {
@@ -74,6 +84,7 @@ async function schedule(
     prompt: args.prompt,
     processAfter: args.processAfter === undefined ? null : parseWhen(args.processAfter, context.timeZone),
     recurrence: args.recurrence ?? null,
+    ...(args.missed === undefined ? {} : { missed: args.missed }),
   };
   const twin = context.outbox
     .ofTurn(turn.id)
@@ -86,7 +97,7 @@ async function schedule(
 }
 
 function sameRequest(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
-  return ['action', 'prompt', 'processAfter', 'recurrence'].every((key) => a[key] === b[key]);
+  return ['action', 'prompt', 'processAfter', 'recurrence', 'missed'].every((key) => a[key] === b[key]);
 }
 
 const taskRow = z.object({

@@ -170,7 +170,7 @@ describe('the connection', () => {
     const cursors = [group(), stage.direct].map(({ platformId }) => ({
       platformId,
       lastMessageId: String(BigInt(missed.id) - 1n),
-      lastAt: null,
+      lastAt: 0,
     }));
     host.setCursors(cursors);
     stage.fake.faults.next(new RegExp(`^GET /guilds/${world.guildId}/threads/active`), {
@@ -189,15 +189,25 @@ describe('the connection', () => {
     const thread = stage.fake.thread(general(), 'quiet');
     stage.fake.say(thread, 'from the archive', { unheard: true });
     thread.archived = true;
-    host.setCursors([{ platformId: group().platformId, lastMessageId: known.id, lastAt: null }]);
+    host.setCursors([{ platformId: group().platformId, lastMessageId: known.id, lastAt: 0 }]);
     await stage.adapter.start(host);
     expect(await host.heard('from the archive')).toMatchObject({ ...group(), threadId: thread.id });
+  });
+
+  test('a chat that has never been heard is read from the moment at which it was wired', async () => {
+    stage.fake.say(general(), 'before it was wired', { unheard: true });
+    await stage.clock.advance(1000);
+    host.setCursors([{ platformId: group().platformId, lastMessageId: null, lastAt: stage.clock.now() }]);
+    stage.fake.say(general(), 'after it', { unheard: true });
+    await stage.adapter.start(host);
+    await host.heard('after it');
+    expect(host.events.map((event) => event.text)).toEqual(['after it']);
   });
 
   test('more than one page of history is read to its end, in order', async () => {
     const known = stage.fake.say(general(), 'known', { unheard: true });
     for (let at = 0; at < 250; at += 1) stage.fake.say(general(), `missed ${at}`, { unheard: true });
-    host.setCursors([{ platformId: group().platformId, lastMessageId: known.id, lastAt: null }]);
+    host.setCursors([{ platformId: group().platformId, lastMessageId: known.id, lastAt: 0 }]);
     await stage.adapter.start(host);
     await host.heard('missed 249');
     expect(host.events.map((event) => event.text)).toEqual(

@@ -1,0 +1,117 @@
+import { buildImage, ImageError, runnerHash } from '../container/build.js';
+import { testImage } from '../container/test-image.js';
+import type { Config } from '../src/config.js';
+import { orGone } from '../src/engine/docker/errors.js';
+import { RUNNER_HASH } from '../src/engine/docker/labels.js';
+import { createDockerEngine, type DockerClients } from '../src/engine/docker.js';
+import { reasonOf, WharfieError } from '../src/errors.js';
+import { createLog } from '../src/log.js';
+import { type DockerState, dockerState } from './lib/docker-state.js';
+import type { FlagSpec } from './lib/flags.js';
+import { configurationOf } from './lib/installation.js';
+import { withSetupLock } from './lib/setup-lock.js';
+import type { Step, StepContext, StepResult } from './lib/step.js';
+import { invalidValue } from './lib/values.js';
+
+const flags: FlagSpec[] = [
+  { name: 'rebuild', kind: 'switch', help: 'build every layer again, also where the image is up to date' },
+  {
+    name: 'base-image',
+    kind: 'value',
+    hint: '<ref>',
+    help: 'instead of node:24-slim: Node 24 or later and npm',
+  },
+];
+
+export const container: Step = {
+  name: 'container',
+  summary: 'builds the image that agents run in, labels it, and tests it by running it',
+  flags,
+  async run(values, context) {
+    const baseImage = values.value('base-image');
+    if (baseImage !== undefined && !/^[a-zA-Z0-9][\w./:@-]{0,250}$/.test(baseImage)) {
+      throw invalidValue('base-image', baseImage, 'Give the name of an image, such as node:24-slim.');
+    }
+    const { config } = configurationOf(context);
+    const found = await dockerState(context.env, config.dockerSocket);
+    if (found.docker === null) throw found.problem;
+    const request = { rebuild: values.on('rebuild'), ...(baseImage !== undefined && { baseImage }) };
+    return withSetupLock(config.paths.data, context.clock, () =>
+      buildAndTest(context, config, found, request),
+    );
+  },
+};
+
+async function buildAndTest(
+  context: StepContext,
+  config: Config,
+  { docker, identity }: Extract<DockerState, { docker: DockerClients }>,
+  request: { rebuild: boolean; baseImage?: string },
+): Promise<StepResult> {
+  const { say, detail, clock, root } = context;
+  const { image } = config;
+  const present = await orGone(docker.calls.getImage(image).inspect());
+  const upToDate = present?.Config.Labels?.[RUNNER_HASH] === (await runnerHash(root));
+  const build = request.rebuild || request.baseImage !== undefined || !upToDate;
+  if (build) {
+    say('Building the agent image. The first time takes some minutes; logs/setup.log has all of it.');
+    await buildImage({
+      docker: docker.streams,
+      root,
+      image,
+      ...request,
+      env: context.env,
+      onProgress: progress(context),
+    });
+  }
+  say('Testing the image.');
+  const engine = createDockerEngine({
+    docker,
+    installationId: `${config.installationId}-check`,
+    image,
+    expectedHash: () => runnerHash(root),
+    clock,
+    log: createLog({ write: detail }, { level: 'warn' }),
+  });
+  try {
+    await engine.check();
+    const name = `wharfie-check-${config.installationId}`;
+    const report = await testImage({ docker: docker.calls, identity, image, clock, engine, name });
+    const { Id, Size } = await docker.calls.getImage(image).inspect();
+    const changed = Id !== present?.Id;
+    return {
+      status: changed ? 'success' : 'skipped',
+      fields: {
+        IMAGE: image,
+        RESULT: changed ? 'built' : 'up-to-date',
+        SIZE_MB: Math.round(Size / 1e6),
+        NODE: report.node,
+        CLAUDE: report.claude,
+        TEST: 'passed',
+      },
+    };
+  } catch (error) {
+    throw asImageError(error);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Of the build a person sees its steps, the log all of it. */
+function progress({ say, detail }: StepContext): (line: string) => void {
+  return (line) => (/^(Step \d|#\d+ \[)/.test(line) ? say(line.slice(0, 100)) : detail(line));
+}
+
+function asImageError(error: unknown): unknown {
+  if (error instanceof WharfieError) return error;
+  return new ImageError(
+    'image-test-failed',
+    `The agent image could not be tested: ${reasonOf(error)}`,
+    RETRY,
+    {
+      cause: error,
+    },
+  );
+}
+
+const RETRY = 'Run the step again; if it stays: npx tsx setup/index.ts --step container -- --rebuild';

@@ -1,0 +1,93 @@
+import { probeFromContainer } from '../../src/credentials/container-probe.js';
+import { probeModelApi } from '../../src/credentials/probe.js';
+import { CredentialError, type CredentialProvider } from '../../src/credentials/types.js';
+import { checkImage } from '../../src/engine/docker/check.js';
+import { EngineError } from '../../src/engine/types.js';
+import { codeOf, reasonOf } from '../../src/errors.js';
+import { createLog } from '../../src/log.js';
+import { dockerState } from '../lib/docker-state.js';
+import { configurationOf } from '../lib/installation.js';
+import type { Fields, StepContext } from '../lib/step.js';
+
+const AGENT = { name: 'setup', identifier: 'setup' };
+
+/** Asks the model API from here whether it takes the key. Throws `credential-refused` or `api-unreachable`. */
+export async function verifyFromHost({ clock }: StepContext, provider: CredentialProvider): Promise<Fields> {
+  const upstream = await provider.modelUpstream(AGENT);
+  const { host } = upstream.baseUrl;
+  try {
+    judge(await probeModelApi(clock, upstream), host);
+  } catch (error) {
+    if (error instanceof CredentialError) throw error;
+    throw unreachable(host, causeOf(error), error);
+  }
+  return { API: upstream.baseUrl.href, HOST_CHECK: 'accepted' };
+}
+
+/** The same from inside a throw-away container, where there are Docker and the image; says why where not. */
+export async function verifyFromContainer(
+  context: StepContext,
+  provider: CredentialProvider,
+): Promise<Fields> {
+  const { config } = configurationOf(context);
+  const found = await dockerState(context.env, config.dockerSocket);
+  if (found.docker === null) return skipped(found.problem);
+  const { docker, identity } = found;
+  try {
+    await checkImage(docker.calls, config.image, null);
+  } catch (error) {
+    if (error instanceof EngineError) return skipped(error);
+    throw error;
+  }
+  const upstream = await provider.modelUpstream(AGENT);
+  const { status, direct } = await probeFromContainer({
+    docker: docker.calls,
+    identity,
+    image: config.image,
+    credentials: provider,
+    installationId: config.installationId,
+    env: context.env,
+    clock: context.clock,
+    log: createLog({ write: context.detail }, { level: 'warn' }),
+  });
+  judge(status, upstream.baseUrl.host);
+  if (direct === 'open') {
+    throw new CredentialError(
+      'network-open',
+      'A container could reach the network without its door.',
+      'Do not go on: the Docker engine does not honour network "none". See npx tsx setup/index.ts --step environment.',
+    );
+  }
+  return { CONTAINER_CHECK: 'accepted', DIRECT_NETWORK: 'refused' };
+}
+
+function skipped(problem: EngineError): Fields {
+  return { CONTAINER_CHECK: 'skipped', CONTAINER_CHECK_WHY: `${problem.message} ${problem.fix}` };
+}
+
+/** A key that was taken may still be answered with "no such model" or "too many requests". */
+function judge(status: number, host: string): void {
+  if (status === 401 || status === 403) {
+    throw new CredentialError(
+      'credential-refused',
+      `${host} refuses the key (${status}).`,
+      'Make a new one, then run: npx tsx setup/index.ts --step credentials -- --provider static',
+    );
+  }
+  if (status >= 500 || (status >= 300 && status < 400)) throw unreachable(host, `it answers ${status}`);
+}
+
+function unreachable(host: string, why: string, cause?: unknown): CredentialError {
+  return new CredentialError(
+    'api-unreachable',
+    `${host} cannot be asked about the key: ${why}.`,
+    'Check the network and --base-url, then run the step again.',
+    { cause },
+  );
+}
+
+/** `fetch failed` says nothing; what it wraps does. */
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return codeOf(cause) || reasonOf(cause);
+}

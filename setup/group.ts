@@ -1,0 +1,155 @@
+import { homedir } from 'node:os';
+import { type AgentSettings, changeAgentSettings, requireAgentGroup } from '../src/agent-settings.js';
+import { assistantNameOf, listAgentGroups } from '../src/db/agent-groups.js';
+import type { CentralDb } from '../src/db/central.js';
+import type { AgentGroup, ContainerConfig } from '../src/db/types.js';
+import { listWiringsOfAgentGroup } from '../src/db/wirings.js';
+import { checkMount, mountRules } from '../src/mounts.js';
+import { type FlagSpec, type FlagValues, UsageError } from './lib/flags.js';
+import { type Installation, withInstallation } from './lib/installation.js';
+import type { Fields, Step, StepContext, StepResult } from './lib/step.js';
+import { byteSize, exactlyOne, invalidValue, oneOf } from './lib/values.js';
+
+const flags: FlagSpec[] = [
+  { name: 'list', kind: 'switch', help: 'every agent group and what it may use' },
+  { name: 'folder', kind: 'value', hint: '<folder>', help: 'the agent group to show or change' },
+  {
+    name: 'egress',
+    kind: 'value',
+    hint: 'model|web|list:example.com,*.example.org',
+    help: 'what it may reach: only the model, public web pages, or these hosts',
+  },
+  { name: 'model', kind: 'value', hint: '<model>', help: 'which model answers; default: its own choice' },
+  {
+    name: 'provider',
+    kind: 'value',
+    hint: 'claude|mock',
+    help: 'who answers; mock for tests in the terminal',
+  },
+  {
+    name: 'mount',
+    kind: 'list',
+    hint: '<folder>[:rw]',
+    help: 'folders of this machine that it may see, instead of those before; none: no folder',
+  },
+  { name: 'memory', kind: 'value', hint: '2g', help: 'the most memory of one container; default: 2g' },
+];
+
+const LEAST_MEMORY = 256 * 1024 ** 2;
+
+export const group: Step = {
+  name: 'group',
+  summary: 'shows an agent group, or changes what its containers may use from their next start on',
+  flags,
+  async run(values, context) {
+    const action = exactlyOne(values, ['list', 'folder']);
+    const settings = settingsOf(values);
+    return withInstallation(context, (installation) => {
+      const { db } = installation;
+      if (action === 'list') return listed(db);
+      const folder = values.need('folder');
+      if (Object.keys(settings).length === 0 && values.list('mount').length === 0) {
+        return { status: 'success', fields: fieldsOf(db, requireAgentGroup(db, folder)) };
+      }
+      return change(context, installation, values, settings);
+    });
+  },
+};
+
+function change(
+  { clock }: StepContext,
+  { db, config }: Installation,
+  values: FlagValues,
+  settings: AgentSettings,
+): StepResult {
+  const mounts = mountsOf(values.list('mount'), () => mountRules(homedir(), config.paths));
+  const wanted = { ...settings, ...(mounts && { mounts }) };
+  const { agentGroup, changes } = changeAgentSettings({ db, clock }, values.need('folder'), wanted);
+  const fields = {
+    ...fieldsOf(db, agentGroup),
+    CHANGED: changes.map((one) => one.field).join(', ') || 'nothing',
+  };
+  return { status: changes.length > 0 ? 'success' : 'skipped', fields };
+}
+
+function settingsOf(values: FlagValues): AgentSettings {
+  const egress = values.value('egress');
+  const model = values.value('model');
+  const provider = oneOf(values, 'provider', ['claude', 'mock']);
+  const memoryBytes = values.value('memory') === 'default' ? null : byteSize(values, 'memory', LEAST_MEMORY);
+  if (model !== undefined && !/^[\w.:/@[\]-]{1,200}$/.test(model)) {
+    throw invalidValue('model', model, 'Give the name of a model as the API knows it.');
+  }
+  return {
+    ...(egress !== undefined && { egress: egressOf(egress) }),
+    ...(model !== undefined && { model: model === 'default' ? null : model }),
+    ...(provider !== undefined && { provider }),
+    ...(memoryBytes !== undefined && { memoryBytes }),
+  };
+}
+
+const HOST = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?(:\d{1,5})?$/;
+
+function egressOf(given: string): ContainerConfig['egress'] {
+  if (given === 'model' || given === 'web') return given;
+  const hosts = given.startsWith('list:')
+    ? given
+        .slice(5)
+        .toLowerCase()
+        .split(',')
+        .map((host) => host.trim())
+    : [];
+  if (hosts.length > 0 && hosts.every((host) => HOST.test(host))) return hosts;
+  throw invalidValue(
+    'egress',
+    given,
+    'Give model, web, or list: with host names: list:example.com,*.example.org',
+  );
+}
+
+/** The wishes, each allowed; undefined where none was given. */
+function mountsOf(
+  given: readonly string[],
+  rules: () => ReturnType<typeof mountRules>,
+): ContainerConfig['mounts'] | undefined {
+  if (given.length === 0) return undefined;
+  if (given.includes('none') && given.length > 1) {
+    throw new UsageError('conflicting-flags', '--mount none takes every folder away.', 'Give it alone.');
+  }
+  return given
+    .filter((one) => one !== 'none')
+    .map((one) => {
+      const [, path = one, mode = 'ro'] = /^(.*):(rw|ro)$/.exec(one) ?? [];
+      const wish = { path, readOnly: mode === 'ro' };
+      const { source, readOnly } = checkMount(rules(), wish);
+      if (readOnly && !wish.readOnly) {
+        const fix = 'Leave :rw out, or allow it first: npx tsx setup/index.ts --step mounts -- --help';
+        throw new UsageError('mount-read-only', `The allow-list gives ${source} read-only.`, fix);
+      }
+      return { path: source, readOnly };
+    });
+}
+
+function listed(db: CentralDb): StepResult {
+  const groups = listAgentGroups(db);
+  return {
+    status: 'success',
+    fields: { COUNT: groups.length, GROUPS: groups.map((one) => fieldsOf(db, one)) },
+  };
+}
+
+function fieldsOf(db: CentralDb, agentGroup: AgentGroup): Fields {
+  const { egress, model, memoryBytes, mounts } = agentGroup.containerConfig;
+  return {
+    FOLDER: agentGroup.folder,
+    NAME: agentGroup.name,
+    ASSISTANT: assistantNameOf(agentGroup),
+    MAIN: agentGroup.isAdmin,
+    PROVIDER: agentGroup.agentProvider,
+    MODEL: model ?? 'default',
+    EGRESS: typeof egress === 'string' ? egress : `list:${egress.join(',')}`,
+    MEMORY: memoryBytes === undefined ? 'default' : `${Math.round(memoryBytes / 1024 ** 2)}m`,
+    MOUNTS: mounts.map(({ path, readOnly }) => `${path}:${readOnly ? 'ro' : 'rw'}`),
+    CHATS: listWiringsOfAgentGroup(db, agentGroup.id).length,
+  };
+}

@@ -1,0 +1,124 @@
+import { homedir } from 'node:os';
+import { sleep } from '../src/clock.js';
+import { pathsOf } from '../src/config.js';
+import { hostState } from '../src/host-state.js';
+import type { FlagSpec } from './lib/flags.js';
+import { withSetupLock } from './lib/setup-lock.js';
+import type { Fields, Step, StepContext, StepResult } from './lib/step.js';
+import { invalidValue } from './lib/values.js';
+import { detectKind, type Runner } from './service/detect.js';
+import { installService, present, proveUnit, removeService } from './service/install.js';
+import { type ServiceManager, serviceFolders, serviceManager } from './service/manager.js';
+import { runnerOf } from './service/runner.js';
+import { unitOf } from './service/unit.js';
+
+const START_MS = 30_000;
+const LOOK_EVERY_MS = 200;
+
+const flags: FlagSpec[] = [
+  {
+    name: 'uninstall',
+    kind: 'switch',
+    help: 'end the service and remove it; all files and conversations stay',
+  },
+  { name: 'dry-run', kind: 'switch', help: 'show what would be written and run, and do nothing' },
+  {
+    name: 'name',
+    kind: 'value',
+    hint: '<name>',
+    help: 'the name of the service (default wharfie), for a second installation',
+  },
+];
+
+export const service: Step = {
+  name: 'service',
+  summary:
+    'keeps the host running: installs or restarts a service of systemd or launchd, or a script without them',
+  flags,
+  async run(values, context) {
+    const name = values.value('name') ?? 'wharfie';
+    if (!/^[a-z][a-z0-9-]{0,40}$/.test(name))
+      throw invalidValue('name', name, 'Give small letters, digits and -.');
+    const run = runnerOf(context);
+    const uid = process.getuid?.() ?? 0;
+    const kind = await detectKind({ platform: process.platform, uid }, run);
+    const folders = serviceFolders(context.env, context.env.HOME || homedir());
+    const { home } = context;
+    const unit = unitOf(context, name);
+    const manager = serviceManager(kind, unit, { folders, uid });
+    if (values.on('dry-run')) return dryRun(context, manager, run, values.on('uninstall'));
+    return withSetupLock(pathsOf(home).data, context.clock, () =>
+      values.on('uninstall') ? uninstall(context, manager, run) : install(context, manager, run),
+    );
+  },
+};
+
+async function install(context: StepContext, manager: ServiceManager, run: Runner): Promise<StepResult> {
+  const { home, clock } = context;
+  const { data } = pathsOf(home);
+  const before = await hostState(data);
+  if (before.running && present(manager, home) === null) {
+    return {
+      status: 'failed',
+      error: 'host-already-running',
+      message: `A host runs already${before.pid === null ? '' : ` (pid ${before.pid})`}, and not as this service.`,
+      fix: 'End it (Ctrl+C in its terminal), then run this step again.',
+      precondition: true,
+    };
+  }
+  const changed = await installService(manager, home, run);
+  const running = await comesUp(context, data, before.pid);
+  const fields = {
+    KIND: manager.kind,
+    FILE: manager.file,
+    CHANGED: changed,
+    RUNNING: running,
+    LOGS: manager.logs,
+  };
+  if (running) return { status: 'success', fields };
+  return {
+    status: 'failed',
+    error: 'service-not-started',
+    message: `The service is installed, but no host answers after ${START_MS / 1000} s.`,
+    fix: `Look at what it says: ${manager.logs}`,
+    fields,
+  };
+
+  async function comesUp({ detail }: StepContext, dataDir: string, old: number | null): Promise<boolean> {
+    const until = clock.monotonic() + START_MS;
+    for (;;) {
+      const { running: up, pid } = await hostState(dataDir);
+      if (up && (pid === null || pid !== old)) return true;
+      if (clock.monotonic() >= until) return false;
+      detail('waiting for the host');
+      await sleep(clock, LOOK_EVERY_MS);
+    }
+  }
+}
+
+async function uninstall(context: StepContext, manager: ServiceManager, run: Runner): Promise<StepResult> {
+  const removed = await removeService(manager, context.home, run);
+  const fields = { KIND: manager.kind, FILE: manager.file };
+  if (removed) return { status: 'success', fields: { RESULT: 'removed', ...fields } };
+  return { status: 'skipped', fields: { RESULT: 'not-installed', ...fields } };
+}
+
+async function dryRun(
+  { home, say }: StepContext,
+  manager: ServiceManager,
+  run: Runner,
+  removal: boolean,
+): Promise<StepResult> {
+  const there = present(manager, home);
+  const commands = removal ? [...manager.stop, ...manager.afterRemoval] : manager.start;
+  const fields: Fields = {
+    KIND: manager.kind,
+    FILE: manager.file,
+    INSTALLED: there !== null,
+    COMMANDS: commands.map((command) => command.join(' ')),
+  };
+  if (removal) return { status: 'success', fields };
+  say(manager.text);
+  const proof = await proveUnit(manager, run);
+  return { status: 'success', fields: { ...fields, WOULD_CHANGE: there !== manager.text, PROOF: proof } };
+}

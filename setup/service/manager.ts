@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { homeOfAgent, launchdAgent, launchdLabel } from './launchd.js';
+import { homeOfUnit, systemdUnit } from './systemd.js';
+import type { ServiceKind, ServiceUnit } from './types.js';
+import { homeOfWrapper, wrapperScript } from './wrapper.js';
+
+/** A program and its arguments. */
+export type Command = readonly [string, ...string[]];
+
+/** One way to keep the host running: where its file lies, what is in it, and what makes it so. */
+export interface ServiceManager {
+  kind: ServiceKind;
+  file: string;
+  mode: number;
+  text: string;
+  /** The installation that such a file starts, or null. */
+  homeOf(text: string): string | null;
+  /** Starts what the file says, also where an earlier one runs. */
+  start: Command[];
+  /** Ends it, before the file is removed. */
+  stop: Command[];
+  /** After the file was removed. */
+  afterRemoval: Command[];
+  /** Tried, and no matter if it fails. */
+  alsoTry: Command[];
+  /** How a person sees its output. */
+  logs: string;
+}
+
+/** Where files of services lie for this user; tests have their own. */
+export interface ServiceFolders {
+  /** Of systemd's user manager. */
+  userUnits: string;
+  systemUnits: string;
+  launchAgents: string;
+}
+
+export function serviceFolders(env: NodeJS.ProcessEnv, userHome: string): ServiceFolders {
+  return {
+    userUnits: join(env.XDG_CONFIG_HOME || join(userHome, '.config'), 'systemd', 'user'),
+    systemUnits: '/etc/systemd/system',
+    launchAgents: join(userHome, 'Library', 'LaunchAgents'),
+  };
+}
+
+export function serviceManager(
+  kind: ServiceKind,
+  unit: ServiceUnit,
+  { folders, uid }: { folders: ServiceFolders; uid: number },
+): ServiceManager {
+  if (kind === 'launchd') return launchd(unit, folders, uid);
+  if (kind === 'wrapper') return wrapper(unit);
+  return systemd(kind, unit, folders);
+}
+
+function systemd(
+  kind: 'systemd-user' | 'systemd-system',
+  unit: ServiceUnit,
+  folders: ServiceFolders,
+): ServiceManager {
+  const system = kind === 'systemd-system';
+  const scope = system ? [] : ['--user'];
+  const name = `${unit.name}.service`;
+  const control = (...args: string[]): Command => ['systemctl', ...scope, ...args];
+  return {
+    kind,
+    file: join(system ? folders.systemUnits : folders.userUnits, name),
+    mode: 0o644,
+    text: systemdUnit(unit, system),
+    homeOf: homeOfUnit,
+    start: [control('daemon-reload'), control('enable', name), control('restart', name)],
+    stop: [control('disable', '--now', name)],
+    afterRemoval: [control('daemon-reload')],
+    // Else the user's services end when the last session of the user does.
+    alsoTry: system ? [] : [['loginctl', 'enable-linger']],
+    logs: `journalctl ${system ? '' : '--user '}-u ${name} -e`,
+  };
+}
+
+function launchd(unit: ServiceUnit, folders: ServiceFolders, uid: number): ServiceManager {
+  const label = launchdLabel(unit.name);
+  const file = join(folders.launchAgents, `${label}.plist`);
+  return {
+    kind: 'launchd',
+    file,
+    mode: 0o644,
+    text: launchdAgent(unit),
+    homeOf: homeOfAgent,
+    start: [
+      ['launchctl', 'bootstrap', `gui/${uid}`, file],
+      ['launchctl', 'kickstart', '-k', `gui/${uid}/${label}`],
+    ],
+    stop: [['launchctl', 'bootout', `gui/${uid}/${label}`]],
+    afterRemoval: [],
+    alsoTry: [],
+    logs: `tail -f ${join(unit.home, 'data', 'logs', 'service.log')}`,
+  };
+}
+
+function wrapper(unit: ServiceUnit): ServiceManager {
+  const file = join(unit.home, 'data', `${unit.name}.sh`);
+  return {
+    kind: 'wrapper',
+    file,
+    mode: 0o755,
+    text: wrapperScript(unit),
+    homeOf: homeOfWrapper,
+    start: [['sh', file, 'restart']],
+    stop: [['sh', file, 'stop']],
+    afterRemoval: [],
+    alsoTry: [],
+    logs: `tail -f ${join(unit.home, 'data', 'logs', 'service.log')}`,
+  };
+}

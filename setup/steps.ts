@@ -1,0 +1,23 @@
+import type { Step } from './lib/step.js';
+
+/** Every step, loaded only when it is asked for: a step starts as fast as what it needs. */
+export const steps = new Map<string, () => Promise<Step>>([
+  ['environment', async () => (await import('./environment.js')).environment],
+  ['timezone', async () => (await import('./timezone.js')).timezone],
+  ['container', async () => (await import('./container.js')).container],
+  ['credentials', async () => (await import('./credentials.js')).credentials],
+  ['channel', async () => (await import('./channel.js')).channel],
+  ['groups', async () => (await import('./groups.js')).groups],
+  ['register', async () => (await import('./register.js')).register],
+  ['unregister', async () => (await import('./unregister.js')).unregister],
+  ['members', async () => (await import('./members.js')).members],
+  ['group', async () => (await import('./group.js')).group],
+  ['mounts', async () => (await import('./mounts.js')).mounts],
+  ['status', async () => (await import('./status.js')).status],
+  ['deliveries', async () => (await import('./deliveries.js')).deliveries],
+  ['pair', async () => (await import('./pair.js')).pair],
+  ['service', async () => (await import('./service.js')).service],
+  ['verify', async () => (await import('./verify.js')).verify],
+]);
+
+export const stepNames = [...steps.keys()];

@@ -1,0 +1,41 @@
+import type { Status } from '../../src/status.js';
+import type { Finding } from './types.js';
+
+export interface BacklogFacts extends Pick<Status, 'troubled' | 'unreadable'> {
+  /** The age of the oldest message that waits for an agent, milliseconds; null: none waits. */
+  oldestWaitingMs: number | null;
+}
+
+const LIST = (state: string) => `npx tsx setup/index.ts --step deliveries -- --list --state ${state}`;
+/** A turn may take long, but is a rare one then. */
+const LONGEST_WAIT_MS = 30 * 60_000;
+
+export function judgeBacklog({ troubled, unreadable, oldestWaitingMs }: BacklogFacts): Finding[] {
+  const found: Finding[] = [];
+  const say = (id: string, message: string, fix: string) =>
+    found.push({ id, layer: 'backlog', severity: 'warning', message, fix });
+  const count = (state: string) => troubled.filter((one) => one.state === state).length;
+  if (count('dead') > 0)
+    say('deliveries-dead', `${count('dead')} messages to chats were given up.`, LIST('dead'));
+  if (count('unknown') > 0) {
+    say('deliveries-unknown', `${count('unknown')} messages to chats may not have arrived.`, LIST('unknown'));
+  }
+  if (count('late') > 0) say('deliveries-late', `${count('late')} messages to chats are late.`, LIST('late'));
+  if (oldestWaitingMs !== null && oldestWaitingMs > LONGEST_WAIT_MS) {
+    const message = `A message has waited for an agent for ${Math.round(oldestWaitingMs / 60_000)} minutes.`;
+    say(
+      'messages-waiting',
+      message,
+      'npx tsx setup/index.ts --step status, and the end of data/logs/wharfie.log',
+    );
+  }
+  if (unreadable.length > 0) {
+    const message = `The files of ${unreadable.length} conversations cannot be read now: ${unreadable.slice(0, 3).join(', ')}.`;
+    say(
+      'session-unreadable',
+      message,
+      'Start the host, which repairs what a crash left; else restore them from a backup.',
+    );
+  }
+  return found;
+}

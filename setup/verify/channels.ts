@@ -1,0 +1,116 @@
+import type { ChannelFacts } from '../../src/channels/catalog.js';
+import type { ChannelState } from '../../src/channels/cli/protocol.js';
+import type { CredentialProblem } from '../../src/channels/module.js';
+import type { Finding } from './types.js';
+
+/** What is so of one channel of the catalog. */
+export interface ChannelSituation {
+  facts: ChannelFacts;
+  /** Its line in the barrel: it counts, is commented out, or is not there. */
+  line: 'on' | 'off' | 'none';
+  /** `channel --enable` was run for it. */
+  remembered: boolean;
+  /** Version in `node_modules`; null: not there. */
+  installed: string | null;
+  /** Of its credentials those that have a value, and those whose value is none by its form. */
+  present: readonly string[];
+  malformed: readonly string[];
+  /** What the platform says about the credentials; null: it was not asked. */
+  problems: readonly CredentialProblem[] | null;
+  /** What the running host says; null: none runs. */
+  health: ChannelState | null;
+  /** Its chats that are wired. */
+  wired: number;
+}
+
+const step = (name: string, flags: string) => `npx tsx setup/index.ts --step ${name} -- ${flags}`;
+
+export function judgeChannel(situation: ChannelSituation): Finding[] {
+  const { facts, line, wired } = situation;
+  const { type, label } = facts;
+  // A channel that no chat uses yet keeps nobody waiting.
+  const finding = (
+    id: string,
+    message: string,
+    fix: string,
+    severity: Finding['severity'] = wired > 0 ? 'error' : 'warning',
+  ): Finding => ({ id, layer: 'channels', severity, message, fix });
+  const enable = step('channel', `--enable ${type}`);
+  if (line !== 'on') {
+    if (wired > 0)
+      return [
+        finding(
+          'channel-not-enabled',
+          `${wired} chats of ${label} are wired, but ${label} is not enabled.`,
+          enable,
+        ),
+      ];
+    if (situation.remembered) {
+      return [
+        finding(
+          'channel-line-off',
+          `${label} was enabled, but its line in src/channels/index.ts is off.`,
+          enable,
+        ),
+      ];
+    }
+    if (!hasAll(situation) || facts.credentials.length === 0) return [];
+    return [finding('channel-token-unused', `${label} has its credentials, but is not enabled.`, enable)];
+  }
+  const found = [...judgePackage(situation, finding), ...judgeCredentials(situation, finding)];
+  if (found.some((one) => one.id !== 'channel-package-version')) return found;
+  const { health } = situation;
+  if (health && health.state !== 'connected') {
+    const restart = `Look into data/logs/wharfie.log, then restart the host: ${step('service', '')}`.replace(
+      / -- $/,
+      '',
+    );
+    const message = `${label} is not connected (${health.state}${health.detail ? `: ${health.detail}` : ''}).`;
+    found.push(finding('channel-not-connected', message, health.fix || restart));
+  }
+  if (wired === 0) {
+    const fix = `${step('pair', `--channel ${type} --folder <folder> --name "<name>"`)} (or the skill /register-groups)`;
+    found.push(
+      finding('channel-not-wired', `${label} is set up, but none of its chats is registered.`, fix, 'error'),
+    );
+  }
+  return found;
+}
+
+type Say = (id: string, message: string, fix: string) => Finding;
+
+function judgePackage({ facts, installed }: ChannelSituation, finding: Say): Finding[] {
+  const wanted = facts.package;
+  if (!wanted || installed === wanted.version) return [];
+  const fix = `npm ci, then ${step('channel', `--enable ${facts.type}`)}`;
+  if (installed === null) {
+    return [
+      finding('channel-package-missing', `${facts.label} needs ${wanted.name}, which is not installed.`, fix),
+    ];
+  }
+  const message = `${facts.label} needs ${wanted.name} ${wanted.version}; ${installed} is installed.`;
+  return [finding('channel-package-version', message, fix)];
+}
+
+function judgeCredentials(situation: ChannelSituation, finding: Say): Finding[] {
+  const { facts, malformed, problems } = situation;
+  const { type, label } = facts;
+  const auth = `${step('channel', `--auth ${type}`)} (in a terminal of your own)`;
+  const missing = facts.credentials.filter((one) => one.required && !situation.present.includes(one.name));
+  if (missing.length > 0) {
+    const names = missing.map((one) => one.name).join(', ');
+    return [finding('channel-credential-missing', `${label} needs ${names}.`, auth)];
+  }
+  if (malformed.length > 0) {
+    const message = `${label}: ${malformed.join(', ')} does not look as it should.`;
+    return [finding('channel-credential-malformed', message, auth)];
+  }
+  return (problems ?? []).map((problem) => {
+    const id = problem.accepted ? 'channel-setting-missing' : 'channel-credential-refused';
+    return finding(id, `${label}, ${problem.name}: ${problem.message}`, problem.fix || auth);
+  });
+}
+
+function hasAll({ facts, present }: ChannelSituation): boolean {
+  return facts.credentials.every((one) => !one.required || present.includes(one.name));
+}

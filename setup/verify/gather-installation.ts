@@ -1,0 +1,81 @@
+import { chmodSync, existsSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import type { Config } from '../../src/config.js';
+import type { CentralDb } from '../../src/db/central.js';
+import { checkImage } from '../../src/engine/docker/check.js';
+import { runnerHash } from '../../src/engine/docker.js';
+import { WharfieError } from '../../src/errors.js';
+import type { DockerState } from '../lib/docker-state.js';
+import type { StepContext } from '../lib/step.js';
+import { detectKind } from '../service/detect.js';
+import { present } from '../service/install.js';
+import { serviceFolders, serviceManager } from '../service/manager.js';
+import { runnerOf } from '../service/runner.js';
+import { unitOf } from '../service/unit.js';
+import type { InstallationFacts } from './installation.js';
+import { differingPackages } from './packages.js';
+import type { Problem } from './types.js';
+
+export async function gatherInstallation(
+  context: StepContext,
+  known: {
+    config: Config;
+    db: CentralDb | null;
+    databaseProblem: Problem | null;
+    barrel: Problem | null;
+    docker: DockerState;
+    needsImage: boolean;
+    hostRunning: boolean;
+    platformChats: number;
+  },
+): Promise<InstallationFacts> {
+  const { config, docker, databaseProblem, barrel, needsImage, hostRunning, platformChats } = known;
+  const { envFile } = config.paths;
+  return {
+    differing: differingPackages(context.root),
+    envMode: existsSync(envFile) ? statSync(envFile).mode & 0o777 : null,
+    database: databaseProblem ?? (known.db ? null : missing()),
+    barrel,
+    image: docker.docker === null ? null : await problemOf(imageCheck(context, config, docker.docker.calls)),
+    needsImage,
+    service: await problemOf(serviceCheck(context)),
+    hostRunning,
+    platformChats,
+    repairEnvMode: () => chmodSync(envFile, 0o600),
+  };
+}
+
+async function imageCheck(
+  { root }: StepContext,
+  { image }: Config,
+  docker: Parameters<typeof checkImage>[0],
+) {
+  await checkImage(docker, image, await runnerHash(root));
+}
+
+/** Only a service of the default name is looked for: others were named by somebody who knows of both. */
+async function serviceCheck(context: StepContext): Promise<void> {
+  const uid = process.getuid?.() ?? 0;
+  const { env, home } = context;
+  const kind = await detectKind({ platform: process.platform, uid }, runnerOf(context));
+  const folders = serviceFolders(env, env.HOME || homedir());
+  present(serviceManager(kind, unitOf(context, 'wharfie'), { folders, uid }), home);
+}
+
+async function problemOf(check: Promise<void>): Promise<Problem | null> {
+  try {
+    await check;
+    return null;
+  } catch (error) {
+    if (error instanceof WharfieError) return error;
+    throw error;
+  }
+}
+
+function missing(): Problem {
+  return {
+    code: 'database-missing',
+    message: 'Nothing is set up here yet: there is no data/v2.db.',
+    fix: 'Type /setup in Claude Code, or: npx tsx setup/index.ts --step environment',
+  };
+}

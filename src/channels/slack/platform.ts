@@ -1,0 +1,116 @@
+import { slackMrkdwnToMarkdown } from '@chat-adapter/slack/format';
+import { z } from 'zod';
+import { ChannelError } from '../adapter.js';
+import { slackFacts } from '../catalog/slack.js';
+import { isGroupChat, normalizePlatformId } from '../catalog.js';
+import { createSdkLogger } from '../chat-sdk/logger.js';
+import type {
+  ChatSdkPlatform,
+  ConnectContext,
+  MessageDetails,
+  ResolvedChat,
+  ThreadMessage,
+} from '../chat-sdk/platform.js';
+import { BridgedSlackAdapter } from './adapter.js';
+import { AUTH_FIX } from './errors.js';
+import { createEnvelopeHandler } from './events.js';
+import { openSlackFile } from './files.js';
+import { findSent, messagesSince } from './history.js';
+import { clickSchema, messageSchema, type SlackEnvelope, threadOf } from './packets.js';
+import { createSlackRest, DEFAULT_API_URL, type SlackRest } from './rest.js';
+import { createSlackSocket } from './socket.js';
+
+export const selfSchema = z.object({
+  user_id: z.string(),
+  user: z.string().default('bot'),
+  bot_id: z.string().nullish(),
+});
+
+/** Slack, connected by socket mode for what comes in and its Web API for what goes out. */
+export async function connectSlack(context: ConnectContext): Promise<ChatSdkPlatform> {
+  const env = context.env();
+  const { SLACK_BOT_TOKEN: token = '', SLACK_APP_TOKEN: appToken = '' } = env;
+  const apiUrl = env.SLACK_API_URL ?? DEFAULT_API_URL;
+  const { clock, random, log, signal, delivery } = context;
+  const refused = (detail: string) => () => context.disconnected({ state: 'failed', detail, fix: AUTH_FIX });
+  const rest = createSlackRest({
+    token,
+    apiUrl,
+    clock,
+    onTokenRefused: refused('Slack refused the bot token.'),
+  });
+  const found = await rest.call('auth.test', selfSchema, {}, signal);
+  const self = { userId: found.user_id, botId: found.bot_id ?? null, name: found.user };
+  const logger = createSdkLogger(log, 'slack');
+  const adapter = new BridgedSlackAdapter({ rest, token, apiUrl, self, delivery, logger });
+  let onEnvelope = async (_: SlackEnvelope) => {};
+  const socket = createSlackSocket({
+    rest: createSlackRest({
+      token: appToken,
+      apiUrl,
+      clock,
+      onTokenRefused: refused('Slack refused the app-level token.'),
+    }),
+    clock,
+    random,
+    log,
+    signal,
+    onConnected: () => context.connected(true),
+    onDisconnected: (health) => context.disconnected(health),
+    onEnvelope: (envelope) => onEnvelope(envelope),
+  });
+  const history = { adapter, rest };
+
+  return {
+    adapter,
+    redelivers: false,
+    async open(chat) {
+      onEnvelope = createEnvelopeHandler({ adapter, chat, rest });
+      await socket.open();
+    },
+    close: () => socket.close(),
+    details: (entry) => detailsOf(entry, adapter),
+    clickId: clickIdOf,
+    openAttachment: (attachment) => openSlackFile(attachment, { apiUrl, token, signal }),
+    history: (platformId, after, until) => messagesSince(history, platformId, after, until),
+    findSent: (request, sentAt) => findSent(history, self, request, sentAt),
+    resolveChat: (platformId) => resolveChat(rest, platformId),
+  };
+}
+
+/** What the Chat SDK's message leaves out: names, the text with its markup, and whose thread it is. */
+async function detailsOf({ message }: ThreadMessage, adapter: BridgedSlackAdapter): Promise<MessageDetails> {
+  const raw = messageSchema.parse(message.raw);
+  const person = raw.user && !raw.username ? await adapter.personOf(raw.user) : null;
+  const senderName = person?.name ?? raw.username ?? raw.bot_profile?.name;
+  const thread = threadOf(raw);
+  return {
+    ...(raw.text ? { text: slackMrkdwnToMarkdown(await adapter.withNames(raw.text)) } : {}),
+    ...(senderName ? { senderName } : {}),
+    // To go on in a thread that the bot began is to answer it.
+    mentioned: message.isMention === true || (thread !== '' && raw.parent_user_id === adapter.botUserId),
+    replyTo: thread || null,
+  };
+}
+
+function clickIdOf(raw: unknown): string | null {
+  const click = clickSchema.safeParse(raw).data;
+  const [action] = click?.actions ?? [];
+  return click && action?.action_ts ? `${click.message.ts}:${click.user.id}:${action.action_ts}` : null;
+}
+
+const channelSchema = z.object({ channel: z.object({ name: z.string().optional() }) });
+
+async function resolveChat(rest: SlackRest, given: string): Promise<ResolvedChat | null> {
+  const platformId = normalizePlatformId(slackFacts.type, given);
+  const channel = platformId.split(':')[1];
+  try {
+    const info = await rest.call('conversations.info', channelSchema, { channel });
+    const { name } = info.channel;
+    const isGroup = isGroupChat(slackFacts.type, platformId) ?? true;
+    return { platformId, name: name ? `#${name}` : platformId, isGroup };
+  } catch (error) {
+    if (error instanceof ChannelError && error.errorClass === 'permanent') return null;
+    throw error;
+  }
+}

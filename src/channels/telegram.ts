@@ -1,0 +1,17 @@
+import { telegramFacts } from './catalog/telegram.js';
+import { createChatSdkChannel } from './chat-sdk.js';
+import type { ChannelModule } from './module.js';
+import { renderTelegramHtml } from './telegram/markdown.js';
+
+export const telegram: ChannelModule = {
+  type: telegramFacts.type,
+  create: (deps) =>
+    createChatSdkChannel({
+      facts: telegramFacts,
+      deps,
+      render: renderTelegramHtml,
+      connect: async (context) => (await import('./telegram/platform.js')).connectTelegram(context),
+    }),
+  checkCredentials: async (deps, signal) =>
+    (await import('./telegram/credentials.js')).checkTelegramCredentials(deps, signal),
+};

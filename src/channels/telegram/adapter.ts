@@ -1,0 +1,166 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { TelegramAdapter, type TelegramThreadId, type TelegramUpdate } from '@chat-adapter/telegram';
+import type { AdapterPostableMessage, ChannelInfo, FileUpload, Logger, RawMessage } from 'chat';
+import { codeOf } from '../../errors.js';
+import type { DeliverRequest } from '../adapter.js';
+import type { TelegramApi } from './api.js';
+import { fileForms } from './files.js';
+import { renderTelegramHtml } from './markdown.js';
+
+export interface BridgedTelegramDeps {
+  api: TelegramApi;
+  token: string;
+  apiUrl: string;
+  self: { id: number; username: string };
+  delivery: AsyncLocalStorage<DeliverRequest>;
+  logger: Logger;
+}
+
+type Sent = Parameters<TelegramAdapter['parseMessage']>[0];
+type Text = { raw: string } | { markdown: string };
+
+/** Telegram counts what is seen; markup is counted too here, so that a text is rather too short than too long. */
+const LONGEST_CAPTION = 1024;
+
+/**
+ * The Chat SDK's Telegram adapter with our transport beneath it: deadlines, typed errors, texts as HTML and never
+ * cut, and updates that are asked for by `updates.ts`.
+ */
+export class BridgedTelegramAdapter extends TelegramAdapter {
+  readonly #deps: BridgedTelegramDeps;
+
+  constructor(deps: BridgedTelegramDeps) {
+    super({
+      botToken: deps.token,
+      apiUrl: deps.apiUrl,
+      userName: deps.self.username,
+      allowedUserIds: [],
+      mentionOnReply: true,
+      logger: deps.logger,
+      // Its own polling confirms updates that failed, and takes those of a chat in at once. No webhook is served.
+      mode: 'webhook',
+      secretToken: deps.token,
+    });
+    this.#deps = deps;
+    this._botUserId = String(deps.self.id);
+    // It would keep what is said in every chat for a week, wired or not.
+    Object.defineProperty(this, 'persistThreadHistory', { value: false });
+  }
+
+  override get botUserId(): string {
+    return String(this.#deps.self.id);
+  }
+
+  /** Known before the adapter is made. */
+  protected override async ensureBotIdentity(): Promise<void> {}
+
+  /** Rejects when it could not be made durable. What cannot be read now never can: it is passed over. */
+  async take(update: TelegramUpdate): Promise<void> {
+    let tasks: Promise<void>[] = [];
+    try {
+      tasks = this.processUpdate(update, { deduplicate: false }) ?? [];
+    } catch {
+      this.logger.error('an update of Telegram was not understood');
+    }
+    await Promise.all(tasks);
+  }
+
+  /** Commands are text: the host answers `/stop` and its like, the agent the others. */
+  protected override handleSlashCommandUpdate(): boolean {
+    return false;
+  }
+
+  /** Typing is shown when an agent works, not when somebody writes. */
+  protected override startTypingForPrivateMessage(): void {}
+
+  protected override telegramFetch<TResult>(
+    method: string,
+    payload?: Record<string, unknown> | FormData,
+    request?: { signal?: AbortSignal },
+  ): Promise<TResult> {
+    const signal = request?.signal ?? this.#deps.delivery.getStore()?.signal;
+    return this.#deps.api.call<TResult>(method, payload, { signal });
+  }
+
+  /** The General topic of a forum must not be named, though it has the number 1. */
+  protected override buildChatTargetParams(thread: TelegramThreadId) {
+    const { messageThreadId, ...rest } = thread;
+    return super.buildChatTargetParams(messageThreadId === 1 ? rest : thread);
+  }
+
+  override async postMessage(
+    threadId: string,
+    message: AdapterPostableMessage,
+    replyTo?: string,
+  ): Promise<RawMessage<Sent>> {
+    if (typeof message !== 'object' || !('markdown' in message || 'raw' in message)) {
+      return super.postMessage(threadId, message, replyTo);
+    }
+    const sent = await this.#say(threadId, message, message.files ?? [], replyTo);
+    return { id: this.encodeMessageId(String(sent.chat.id), sent.message_id), threadId, raw: sent };
+  }
+
+  async #say(threadId: string, message: Text, files: FileUpload[], replyTo?: string): Promise<Sent> {
+    const thread = this.resolveThreadId(threadId);
+    const target = {
+      ...this.buildChatTargetParams(thread),
+      reply_parameters: this.buildReplyParameters(replyTo, thread.chatId),
+    };
+    const text = textFields(message);
+    if (files.length === 0) return this.telegramFetch<Sent>('sendMessage', { ...target, ...text });
+    const fits = text.text.length <= LONGEST_CAPTION;
+    const sent: Sent[] = [];
+    for (const { method, form } of await fileForms(target, fits ? text : null, files)) {
+      const result = await this.telegramFetch<Sent | Sent[]>(method, form);
+      sent.push(...[result].flat());
+    }
+    // Behind the files, because these are refused more often: then nothing has been said yet.
+    if (!fits) return this.telegramFetch<Sent>('sendMessage', { ...target, ...text });
+    const [first] = sent;
+    if (!first) throw new Error('Telegram took the files and told no message');
+    return first;
+  }
+
+  override async editMessage(
+    threadId: string,
+    messageId: string,
+    message: AdapterPostableMessage,
+  ): Promise<RawMessage<Sent>> {
+    if (typeof message !== 'object' || !('markdown' in message || 'raw' in message)) {
+      return super.editMessage(threadId, messageId, message);
+    }
+    const thread = this.resolveThreadId(threadId);
+    const { messageId: id } = this.decodeCompositeMessageId(messageId, thread.chatId);
+    const target = { chat_id: thread.chatId, message_id: id };
+    const { text, ...mode } = textFields(message);
+    const edit = (method: string, fields: object) =>
+      this.telegramFetch<Sent>(method, { ...target, ...fields, ...mode });
+    const raw = await edit('editMessageText', { text }).catch((error: unknown) => {
+      if (codeOf(error) === 'telegram-caption-only') return edit('editMessageCaption', { caption: text });
+      if (codeOf(error) === 'telegram-not-modified') return this.#unchanged(thread.chatId, id);
+      throw error;
+    });
+    return { id: messageId, threadId, raw };
+  }
+
+  #unchanged = (chatId: string, id: number): Sent => ({
+    chat: { id: Number(chatId), type: chatId.startsWith('-') ? 'supergroup' : 'private' },
+    date: 0,
+    message_id: id,
+  });
+
+  /** The adapter's own asks for `telegram:<id>`, which Telegram does not know. */
+  override async fetchChannelInfo(channelId: string): Promise<ChannelInfo> {
+    const info = await super.fetchThread(channelId);
+    return { id: channelId, isDM: this.isDM(channelId), metadata: info.metadata, ...named(info.channelName) };
+  }
+}
+
+const named = (name: string | undefined) => (name ? { name } : {});
+
+/** Plain text where it is given raw, else HTML. */
+function textFields(message: Text): { text: string; parse_mode?: 'HTML' } {
+  return 'raw' in message
+    ? { text: message.raw }
+    : { text: renderTelegramHtml(message.markdown), parse_mode: 'HTML' };
+}

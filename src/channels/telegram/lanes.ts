@@ -1,0 +1,116 @@
+import type { TelegramUpdate } from '@chat-adapter/telegram';
+import type { Clock, Random } from '../../clock.js';
+import { codeOf, reasonOf } from '../../errors.js';
+import type { Log } from '../../log.js';
+import { backoffMs } from '../backoff.js';
+import { pause } from '../chat-sdk/lanes.js';
+
+export interface UpdateLaneDeps {
+  /** Takes one update in; rejects when it could not be made durable. */
+  take(update: TelegramUpdate): Promise<void>;
+  /** The updates that `waiting` gives are others now. */
+  onWaitingChanged(): void;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  signal: AbortSignal;
+}
+
+export interface UpdateLanes {
+  /** Resolves once each of them is taken in, or waits because its chat cannot be taken in just now. */
+  push(updates: readonly TelegramUpdate[]): Promise<void>;
+  /** What waits, oldest first: to be kept on disk before Telegram forgets it. */
+  waiting(): TelegramUpdate[];
+}
+
+/** One update, or the pictures of one album, which the adapter makes one message of. */
+interface Job {
+  updates: TelegramUpdate[];
+  waits: boolean;
+  settle(): void;
+}
+
+/** One lane a chat: in order, one after the other, each tried until it is taken in. No chat holds up another. */
+export function createUpdateLanes(deps: UpdateLaneDeps): UpdateLanes {
+  const lanes = new Map<string, Job[]>();
+
+  async function work(chat: string, jobs: Job[]): Promise<void> {
+    let failures = 0;
+    for (let job = jobs[0]; job && !deps.signal.aborted; job = jobs[0]) {
+      try {
+        await Promise.all(job.updates.map((update) => deps.take(update)));
+        jobs.shift();
+        job.settle();
+        failures = 0;
+        if (job.waits) deps.onWaitingChanged();
+      } catch (error) {
+        if (deps.signal.aborted) break;
+        deps.log.warn(
+          { chat, code: codeOf(error), reason: reasonOf(error) },
+          'intake failed, it is tried again',
+        );
+        for (const late of jobs) setAside(late);
+        await pause(deps, backoffMs(failures, deps.random));
+        failures += 1;
+      }
+    }
+    lanes.delete(chat);
+  }
+
+  function setAside(job: Job): void {
+    job.waits = true;
+    job.settle();
+  }
+
+  function add(chat: string, job: Job): void {
+    const lane = lanes.get(chat);
+    if (!lane) {
+      const started = [job];
+      lanes.set(chat, started);
+      void work(chat, started);
+      return;
+    }
+    lane.push(job);
+    if (lane[0]?.waits) setAside(job);
+  }
+
+  return {
+    async push(updates) {
+      const settled = grouped(updates).map(
+        (together) =>
+          new Promise<void>((settle) =>
+            add(chatOf(together[0]), { updates: together, waits: false, settle }),
+          ),
+      );
+      await Promise.all(settled);
+    },
+    waiting: () =>
+      [...lanes.values()]
+        .flat()
+        .filter((job) => job.waits)
+        .flatMap((job) => job.updates)
+        .sort((a, b) => a.update_id - b.update_id),
+  };
+}
+
+function grouped(updates: readonly TelegramUpdate[]): TelegramUpdate[][] {
+  const groups: TelegramUpdate[][] = [];
+  const albums = new Map<string, TelegramUpdate[]>();
+  for (const update of updates) {
+    const album = update.message?.media_group_id;
+    const known = album ? albums.get(album) : undefined;
+    if (known) {
+      known.push(update);
+      continue;
+    }
+    const group = [update];
+    groups.push(group);
+    if (album) albums.set(album, group);
+  }
+  return groups;
+}
+
+function chatOf(update: TelegramUpdate | undefined): string {
+  const { message, callback_query, message_reaction } = update ?? {};
+  return String((message ?? callback_query?.message ?? message_reaction)?.chat.id ?? '');
+}

@@ -1,0 +1,90 @@
+import { ChannelError } from '../adapter.js';
+import { telegramFacts } from '../catalog/telegram.js';
+import { isGroupChat, normalizePlatformId } from '../catalog.js';
+import { createSdkLogger } from '../chat-sdk/logger.js';
+import type {
+  ChatSdkPlatform,
+  ConnectContext,
+  MessageDetails,
+  ResolvedChat,
+  ThreadMessage,
+} from '../chat-sdk/platform.js';
+import { BridgedTelegramAdapter } from './adapter.js';
+import { createTelegramApi, DEFAULT_API_URL, selfSchema, type TelegramApi } from './api.js';
+import { AUTH_FIX } from './errors.js';
+import { openTelegramFile } from './files.js';
+import { chatInfoSchema, clickSchema, rawSchema } from './packets.js';
+import { createUpdates } from './updates.js';
+
+/** Telegram, asked for updates in long requests; it keeps what was said meanwhile for a day, and has no history. */
+export async function connectTelegram(context: ConnectContext): Promise<ChatSdkPlatform> {
+  const { TELEGRAM_BOT_TOKEN: token = '', TELEGRAM_API_URL: apiUrl = DEFAULT_API_URL } = context.env();
+  const { clock, random, log, signal, delivery } = context;
+  const api = createTelegramApi({
+    token,
+    apiUrl,
+    clock,
+    onTokenRefused: () =>
+      context.disconnected({ state: 'failed', detail: 'Telegram refused the bot token.', fix: AUTH_FIX }),
+  });
+  const self = await api.read('getMe', selfSchema, {}, { signal });
+  const adapter = new BridgedTelegramAdapter({
+    api,
+    token,
+    apiUrl,
+    self,
+    delivery,
+    logger: createSdkLogger(log, 'telegram'),
+  });
+  let updates: ReturnType<typeof createUpdates> | null = null;
+
+  return {
+    adapter,
+    redelivers: true,
+    async open(chat) {
+      updates = createUpdates({
+        api,
+        state: chat.getState(),
+        stateKey: `telegram:${self.id}:waiting`,
+        take: (update) => adapter.take(update),
+        clock,
+        random,
+        log,
+        signal,
+        onConnected: () => context.connected(false),
+        onDisconnected: (health) => context.disconnected(health),
+      });
+      await updates.open();
+    },
+    close: async () => updates?.close(),
+    details: async (entry) => detailsOf(entry),
+    clickId: (raw) => clickSchema.safeParse(raw).data?.id ?? null,
+    openAttachment: (attachment) => openTelegramFile(api, attachment, signal),
+    resolveChat: (platformId) => resolveChat(api, platformId),
+  };
+}
+
+/** What the Chat SDK's message leaves out: the group's name, and that a topic's first message is not answered. */
+function detailsOf({ message }: ThreadMessage): MessageDetails {
+  const { chat, reply_to_message: answered } = rawSchema.parse(message.raw);
+  const replyTo = answered && !answered.forum_topic_created ? `${chat.id}:${answered.message_id}` : null;
+  return { replyTo, ...(chat.title ? { chatName: chat.title } : {}) };
+}
+
+const PUBLIC_NAME = /(?:^@|t\.me\/)([a-z]\w{3,31})(?:\/\d+)*\/?$/i;
+
+/** Also by the public name of a group (`@name`, `t.me/name`). */
+async function resolveChat(api: TelegramApi, given: string): Promise<ResolvedChat | null> {
+  const name = PUBLIC_NAME.exec(given.trim().replace(/^(?:telegram|tg):/i, ''))?.[1];
+  const chat_id = name ? `@${name}` : normalizePlatformId(telegramFacts.type, given).split(':')[1];
+  try {
+    const chat = await api.read('getChat', chatInfoSchema, { chat_id });
+    const platformId = normalizePlatformId(telegramFacts.type, String(chat.id));
+    const person = [chat.first_name, chat.last_name].filter(Boolean).join(' ');
+    const isGroup = isGroupChat(telegramFacts.type, platformId) ?? true;
+    return { platformId, name: chat.title ?? (person || platformId), isGroup };
+  } catch (error) {
+    if (error instanceof ChannelError && error.errorClass === 'permanent') return null;
+    throw error;
+  }
+}

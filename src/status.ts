@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import type { Paths } from './config.js';
+import { readBacklog } from './db/backlog.js';
+import type { CentralDb } from './db/central.js';
+import { listDropped } from './db/dropped-messages.js';
+import type { TroubledDelivery } from './db/ledger-troubles.js';
+import { listMessagingGroups } from './db/messaging-groups.js';
+import { listSessions } from './db/sessions.js';
+import { listWiredAgents } from './db/wirings.js';
+import { codeOf } from './errors.js';
+import { sessionPaths } from './session-manager/paths.js';
+
+export interface WiredChat {
+  platformId: string;
+  name: string;
+  folders: string[];
+}
+
+export interface Status {
+  wired: WiredChat[];
+  /** Wirings that cannot be used, a sentence each. */
+  bad: string[];
+  sessions: number;
+  /** Sessions whose container was up when the host last wrote it down. */
+  running: number;
+  queued: number;
+  /** Since when the oldest of them has waited; null: none waits. */
+  waitingSince: number | null;
+  troubled: (TroubledDelivery & { sessionId: string })[];
+  /** Messages of the last 24 hours that no agent took, by reason. */
+  dropped: Record<string, number>;
+  /** Sessions whose files could not be read now. */
+  unreadable: string[];
+}
+
+const DAY_MS = 86_400_000;
+const LATE_AFTER_MS = 60_000;
+
+/** What is wired, running, waiting and wrong, read from the files alone: it needs no host. */
+export function readStatus(db: CentralDb, paths: Pick<Paths, 'sessions' | 'groups'>, now: number): Status {
+  const status: Status = {
+    ...wiredChats(db),
+    sessions: 0,
+    running: 0,
+    queued: 0,
+    waitingSince: null,
+    troubled: [],
+    dropped: {},
+    unreadable: [],
+  };
+  for (const { reason, count } of listDropped(db, now - DAY_MS)) {
+    status.dropped[reason] = (status.dropped[reason] ?? 0) + count;
+  }
+  for (const session of listSessions(db)) {
+    status.sessions += 1;
+    if (session.containerState !== 'stopped') status.running += 1;
+    const { inboundDb } = sessionPaths(paths, session, '');
+    try {
+      // One that was just made has no files yet.
+      if (!existsSync(inboundDb)) continue;
+      const { queued, waitingSince, troubled } = readBacklog(inboundDb, now, now - LATE_AFTER_MS);
+      status.queued += queued;
+      if (waitingSince !== null)
+        status.waitingSince = Math.min(waitingSince, status.waitingSince ?? waitingSince);
+      status.troubled.push(...troubled.map((one) => ({ ...one, sessionId: session.id })));
+    } catch (error) {
+      if (!codeOf(error).startsWith('SQLITE_')) throw error;
+      status.unreadable.push(session.id);
+    }
+  }
+  return status;
+}
+
+function wiredChats(db: CentralDb): Pick<Status, 'wired' | 'bad'> {
+  const wired: WiredChat[] = [];
+  const bad: string[] = [];
+  for (const chat of listMessagingGroups(db).filter((one) => one.wired)) {
+    const agents = listWiredAgents(db, chat.id);
+    bad.push(...agents.bad.map((problem) => problem.message));
+    const folders = agents.usable.map(({ agentGroup }) => agentGroup.folder);
+    wired.push({ platformId: chat.platformId, name: chat.name, folders });
+  }
+  return { wired, bad };
+}

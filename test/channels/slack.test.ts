@@ -1,0 +1,4 @@
+import { channelContract } from './contract.js';
+import { slackFixture } from './slack.js';
+
+channelContract(slackFixture);

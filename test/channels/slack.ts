@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { slack } from '../../src/channels/slack.js';
+import type { Address } from '../../src/db/types.js';
+import { createFakeClock } from '../fakes/clock.js';
+import type { Fault } from '../fakes/discord/faults.js';
+import { silentLog } from '../fakes/log.js';
+import { buttonsOf, createFakeSlack, type FakeMessage, type FakeSlack } from '../fakes/slack.js';
+import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
+import type { ChannelFixture } from './contract.js';
+
+const SENDING = /^(?:chat\.postMessage|files\.completeUploadExternal)$/;
+const refusal = (error: string): Fault => ({ kind: 'answer', status: 200, body: { ok: false, error } });
+
+const FAULTS: Record<FaultName, Fault> = {
+  'rate-limited': {
+    kind: 'answer',
+    status: 429,
+    body: { ok: false, error: 'ratelimited' },
+    headers: { 'retry-after': '7' },
+  },
+  outage: { kind: 'answer', status: 503, body: { ok: false, error: 'service_unavailable' } },
+  refused: refusal('not_in_channel'),
+  'markup-refused': refusal('invalid_blocks'),
+  'cut-before': { kind: 'cut', done: false },
+  'cut-after': { kind: 'cut', done: true },
+  hang: { kind: 'hang' },
+};
+
+const EMOJI: Readonly<Record<string, string>> = { '+1': '👍', eyes: '👀' };
+
+export interface SlackStage extends Stage {
+  fake: FakeSlack;
+  stateDir: string;
+}
+
+/** Slack's adapter with the real packages beneath it, against the fake. */
+export async function openSlack(): Promise<SlackStage> {
+  const clock = createFakeClock();
+  const fake = await createFakeSlack(clock.now);
+  const stateDir = mkdtempSync(path.join(tmpdir(), 'slack-'));
+  const { world } = fake;
+  const { botToken, appToken } = fake;
+  const again = (env: Record<string, string | undefined> = {}) =>
+    slack.create({
+      env: () => ({
+        SLACK_BOT_TOKEN: botToken,
+        SLACK_APP_TOKEN: appToken,
+        SLACK_API_URL: fake.apiUrl,
+        ...env,
+      }),
+      clock,
+      random: () => 0,
+      log: silentLog,
+      stateDir,
+    });
+  const channelOf = (to: Address) => to.platformId.split(':')[1] ?? '';
+  const messageOf = (ts: string): FakeMessage => {
+    const found = world.messages.find((message) => message.ts === ts);
+    if (!found) throw new Error(`no message ${ts}`);
+    return found;
+  };
+  const group = { channelType: 'slack', platformId: `slack:${world.general}`, threadId: '' };
+  return {
+    fake,
+    stateDir,
+    adapter: again(),
+    again,
+    clock,
+    group,
+    direct: { channelType: 'slack', platformId: `slack:${world.direct}`, threadId: '' },
+    thread() {
+      const { id: user, bot_id } = world.bot;
+      return { ...group, threadId: world.add({ channel: world.general, user, bot_id, text: 'A thread' }).ts };
+    },
+    say(to, text, { fromBot, replyTo, ...options } = {}) {
+      const thread = replyTo ?? to.threadId;
+      return fake.say(channelOf(to), text, {
+        ...options,
+        ...(fromBot ? { from: world.robot } : {}),
+        ...(thread ? { thread } : {}),
+      }).ts;
+    },
+    heard: (to) =>
+      fake.said(channelOf(to), to.threadId || undefined).map((message) => heardOf(fake, message)),
+    react(_, messageId, emoji) {
+      const name = Object.entries(EMOJI).find(([, shown]) => shown === emoji)?.[0] ?? '';
+      fake.react(messageOf(messageId), world.ada, name);
+    },
+    click: (_, messageId, label) => void fake.click(messageOf(messageId), world.ada, label),
+    fault: (name) => fake.http.faults.next(SENDING, FAULTS[name]),
+    typing: () => 0,
+    breakConnection: ({ resumable }) => fake.socket.disconnect({ forget: !resumable }),
+    revokeToken: () => {
+      fake.botToken = 'xoxb-another-token';
+    },
+    restoreToken: () => {
+      fake.botToken = botToken;
+    },
+    goDown: () => fake.http.goDown(),
+    comeUp: () => fake.http.comeUp(),
+    async close() {
+      await fake.close();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function heardOf({ world }: FakeSlack, message: FakeMessage): Heard {
+  return {
+    id: message.ts,
+    text: message.markdown ?? message.text,
+    files: (message.files ?? []).map(({ id, name }) => ({ name, sha256: sha256(world.files.get(id) ?? '') })),
+    replyTo: message.thread_ts ?? null,
+    reactions: (world.reactions.get(message.ts) ?? []).map((name) => EMOJI[name] ?? name),
+    buttons: buttonsOf(message).map((button) => button.text.text),
+  };
+}
+
+export const slackFixture: ChannelFixture = {
+  channelType: 'slack',
+  open: openSlack,
+  cannot: {
+    'a reply names what it answers': 'there are threads and no replies: an answer stays where it was asked',
+    'typing is shown': 'the Web API has no typing',
+  },
+};

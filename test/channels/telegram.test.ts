@@ -1,0 +1,4 @@
+import { channelContract } from './contract.js';
+import { telegramFixture } from './telegram.js';
+
+channelContract(telegramFixture);

@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { applyTelegramEntities } from '@chat-adapter/telegram';
+import { telegram } from '../../src/channels/telegram.js';
+import type { Address } from '../../src/db/types.js';
+import { createFakeClock } from '../fakes/clock.js';
+import type { Fault } from '../fakes/discord/faults.js';
+import { silentLog } from '../fakes/log.js';
+import { createFakeTelegram, type FakeMessage, type FakeTelegram, type FakeUser } from '../fakes/telegram.js';
+import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
+import type { ChannelFixture } from './contract.js';
+
+const SENDING = /^send(?:Message|Document|MediaGroup)$/;
+const refusal = (status: number, description: string, parameters = {}): Fault => ({
+  kind: 'answer',
+  status,
+  body: { ok: false, error_code: status, description, parameters },
+});
+
+const FAULTS: Record<FaultName, Fault> = {
+  'rate-limited': refusal(429, 'Too Many Requests: retry after 7', { retry_after: 7 }),
+  outage: refusal(500, 'Internal Server Error: restart'),
+  refused: refusal(403, 'Forbidden: bot was kicked from the supergroup chat'),
+  'markup-refused': refusal(400, "Bad Request: can't parse entities: unexpected end tag"),
+  'cut-before': { kind: 'cut', done: false },
+  'cut-after': { kind: 'cut', done: true },
+  hang: { kind: 'hang' },
+};
+
+const robot: FakeUser = { id: 7_000_000_999, is_bot: true, first_name: 'Robot', username: 'robot_bot' };
+
+export interface TelegramStage extends Stage {
+  fake: FakeTelegram;
+  stateDir: string;
+}
+
+/** Telegram's adapter with the real package beneath it, against the fake. */
+export async function openTelegram(): Promise<TelegramStage> {
+  const clock = createFakeClock();
+  const fake = await createFakeTelegram(clock.now);
+  const stateDir = mkdtempSync(path.join(tmpdir(), 'telegram-'));
+  const { world } = fake;
+  const validToken = fake.token;
+  const again = (env: Record<string, string | undefined> = {}) =>
+    telegram.create({
+      env: () => ({ TELEGRAM_BOT_TOKEN: validToken, TELEGRAM_API_URL: fake.http.origin(), ...env }),
+      clock,
+      random: () => 0,
+      log: silentLog,
+      stateDir,
+    });
+  const chatOf = (to: Address) => {
+    const chat = world.chats.get(Number(to.platformId.split(':')[1]));
+    if (!chat) throw new Error(`no chat ${to.platformId}`);
+    return chat;
+  };
+  const topicOf = (to: Address) => (to.threadId === '' ? undefined : Number(to.threadId));
+  const messageOf = (id: string): FakeMessage => {
+    const found = world.messages.find((message) => idOf(message) === id);
+    if (!found) throw new Error(`no message ${id}`);
+    return found;
+  };
+  const group = { channelType: 'telegram', platformId: `telegram:${world.family.id}`, threadId: '' };
+  return {
+    fake,
+    stateDir,
+    adapter: again(),
+    again,
+    clock,
+    group,
+    direct: { channelType: 'telegram', platformId: `telegram:${world.ada.id}`, threadId: '' },
+    thread: () => ({ ...group, threadId: String(fake.topic()) }),
+    say(to, text, { fromBot, replyTo, mention, files } = {}) {
+      const topic = topicOf(to);
+      const message = fake.say(chatOf(to), text, {
+        ...(topic === undefined ? {} : { topic }),
+        ...(fromBot ? { from: robot } : {}),
+        ...(replyTo ? { replyTo: messageOf(replyTo) } : {}),
+        ...(mention ? { mention } : {}),
+        ...(files ? { files } : {}),
+      });
+      return idOf(message);
+    },
+    heard: (to) => fake.said(chatOf(to), topicOf(to)).map((message) => heardOf(fake, message)),
+    react: (_, messageId, emoji) => fake.react(messageOf(messageId), world.ada, emoji),
+    click: (_, messageId, label) => void fake.click(messageOf(messageId), world.ada, label),
+    fault: (name) => fake.http.faults.next(SENDING, FAULTS[name]),
+    typing: () => fake.called('sendChatAction'),
+    breakConnection() {
+      if (fake.updates.asked) fake.http.cut();
+      else fake.http.faults.next(/^getUpdates$/, { kind: 'cut', done: false });
+    },
+    revokeToken: () => {
+      fake.token = '7000000001:another-token-00000000000000000000';
+    },
+    restoreToken: () => {
+      fake.token = validToken;
+    },
+    goDown: () => fake.http.goDown(),
+    comeUp: () => fake.http.comeUp(),
+    async close() {
+      await fake.http.close();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+const idOf = (message: FakeMessage) => `${message.chat.id}:${message.message_id}`;
+
+function heardOf({ world }: FakeTelegram, message: FakeMessage): Heard {
+  const { text = message.caption ?? '', document, reply_to_message: answered } = message;
+  const entities = message.entities ?? message.caption_entities ?? [];
+  return {
+    id: idOf(message),
+    text: applyTelegramEntities(text, entities),
+    files: document
+      ? [{ name: document.file_name, sha256: sha256(world.files.get(document.file_id) ?? '') }]
+      : [],
+    replyTo: answered ? idOf(answered) : null,
+    reactions: world.reactions.get(idOf(message)) ?? [],
+    buttons: (message.reply_markup?.inline_keyboard ?? []).flat().map((button) => button.text),
+  };
+}
+
+const NO_HISTORY = 'a bot has no history: Telegram keeps what was missed for a day, and gives it again';
+
+export const telegramFixture: ChannelFixture = {
+  channelType: 'telegram',
+  open: openTelegram,
+  cannot: {
+    'what was said while the host was away is read once, in order, before what comes now': NO_HISTORY,
+    'history and a chat can be asked for': NO_HISTORY,
+  },
+};

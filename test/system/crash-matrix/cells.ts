@@ -1,0 +1,54 @@
+import { type Asked, echo, longReply, sendThenReply } from './tally.js';
+
+/** One row of the matrix: where a process dies, at which passage, and what the chat is talking about then. */
+export interface Cell {
+  point: string;
+  /** The first passage is that of the first message of a new conversation. */
+  passage: number;
+  channel: 'discord' | 'cli';
+  asks: (mark: string) => Asked;
+  /** Deliveries of which nobody can know whether they arrived: the terminal has neither idempotency nor history. */
+  unknown: number;
+}
+
+type Rest = Partial<Pick<Cell, 'passage' | 'asks' | 'unknown'>>;
+const cell = (channel: Cell['channel'], point: string, rest: Rest = {}): Cell => ({
+  point,
+  channel,
+  passage: 1,
+  asks: echo,
+  unknown: 0,
+  ...rest,
+});
+
+export const cells: Cell[] = [
+  cell('discord', 'intake:before-commit'),
+  cell('discord', 'intake:before-commit', { passage: 2 }),
+  cell('discord', 'intake:after-commit'),
+  cell('discord', 'wake:before-start'),
+  cell('discord', 'wake:after-start'),
+  cell('discord', 'runner:after-claim'),
+  cell('discord', 'runner:mid-turn-after-send', { asks: sendThenReply }),
+  cell('discord', 'runner:before-commit', { asks: sendThenReply }),
+  cell('discord', 'runner:after-commit'),
+  cell('discord', 'delivery:before-send'),
+  cell('discord', 'delivery:before-send', { passage: 2, asks: longReply }),
+  cell('discord', 'delivery:after-send'),
+  cell('discord', 'delivery:after-send', { passage: 2, asks: longReply }),
+  cell('discord', 'delivery:after-mark'),
+  cell('discord', 'delivery:after-mark', { passage: 2, asks: longReply }),
+  cell('cli', 'intake:before-commit'),
+  cell('cli', 'intake:after-commit'),
+  cell('cli', 'runner:after-commit'),
+  cell('cli', 'delivery:before-send', { unknown: 1 }),
+  cell('cli', 'delivery:after-send', { unknown: 1 }),
+  cell('cli', 'delivery:after-mark'),
+];
+
+/** The runner's points fire in its first incarnation only: the next one has the same environment. */
+export function armed({ point, passage }: Cell): Record<string, string> {
+  const at = `${point}#${passage}`;
+  return isOfRunner(point) ? { WHARFIE_RUNNER_CRASH_AT: `${at}@1` } : { WHARFIE_CRASH_AT: at };
+}
+
+export const isOfRunner = (point: string): boolean => point.startsWith('runner:');

@@ -1,0 +1,77 @@
+/** Something a person says. Every mark is a word that the answers must hold exactly once. */
+export interface Asked {
+  text: string;
+  /** Said by the agent before the turn ends, in this order. */
+  sends: string[];
+  /** In the answer that ends the turn. */
+  replies: string[];
+}
+
+export interface Tally {
+  sent: number;
+  answered: number;
+  lost: number;
+  doubled: number;
+  outOfOrder: number;
+}
+
+/** An answer that echoes the message. */
+export const echo = (mark: string): Asked => ({ text: mark, sends: [], replies: [mark] });
+
+/** Something said in the middle of the turn, and an answer at its end. */
+export const sendThenReply = (mark: string): Asked => ({
+  text: `!send ${mark}-sent ;; !reply ${mark}-replied`,
+  sends: [`${mark}-sent`],
+  replies: [`${mark}-replied`],
+});
+
+/** An answer that takes three messages of Discord. */
+export const longReply = (mark: string): Asked => {
+  const replies = ['first', 'second', 'third'].map((part) => `${mark}-${part}`);
+  return { text: `!reply ${replies.map((part) => part + ' …'.repeat(900)).join(' ')}`, sends: [], replies };
+};
+
+/**
+ * Compares what one chat was asked with what was said there. Order is that of the questions, for what turns say at
+ * their end and for what they say before it, each by itself: a turn may take in several messages.
+ */
+export function tally(asked: readonly Asked[], said: readonly string[]): Tally {
+  const all = said.join('\n');
+  const places = (mark: string) =>
+    [...all.matchAll(new RegExp(`${mark}(?![\\w-])`, 'g'))].map((hit) => hit.index);
+  const questions = asked.map((one) => [...one.sends, ...one.replies]).filter((marks) => marks.length > 0);
+  const marks = questions.flat();
+  return {
+    sent: questions.length,
+    answered: questions.filter((own) => own.every((mark) => places(mark).length > 0)).length,
+    lost: marks.filter((mark) => places(mark).length === 0).length,
+    doubled: marks.filter((mark) => places(mark).length > 1).length,
+    outOfOrder:
+      falls(asked.flatMap((one) => one.sends).map((mark) => places(mark)[0])) +
+      falls(asked.flatMap((one) => one.replies).map((mark) => places(mark)[0])),
+  };
+}
+
+/** How often a number is smaller than one before it; what is missing does not count. */
+function falls(found: readonly (number | undefined)[]): number {
+  let highest = -1;
+  let count = 0;
+  for (const at of found) {
+    if (at === undefined) continue;
+    if (at < highest) count += 1;
+    else highest = at;
+  }
+  return count;
+}
+
+export function addTallies(tallies: readonly Tally[]): Tally {
+  const sum: Tally = { sent: 0, answered: 0, lost: 0, doubled: 0, outOfOrder: 0 };
+  for (const one of tallies) {
+    sum.sent += one.sent;
+    sum.answered += one.answered;
+    sum.lost += one.lost;
+    sum.doubled += one.doubled;
+    sum.outOfOrder += one.outOfOrder;
+  }
+  return sum;
+}

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { container } from '../../../setup/container.js';
+import { environment } from '../../../setup/environment.js';
+import { register } from '../../../setup/register.js';
+import { createInstallation } from './harness.js';
+
+/** A folder with a program named `docker`, for PATH. */
+function pathWithDocker(home: string): string {
+  const bin = join(home, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'docker'), '#!/bin/sh\n');
+  chmodSync(join(bin, 'docker'), 0o755);
+  return bin;
+}
+
+/** An engine that only says what it is. */
+async function engineThatSays(home: string, info: unknown): Promise<string> {
+  const socket = join(home, 'engine.sock');
+  const server = createServer((_, response) => response.end(JSON.stringify(info))).listen(socket);
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `unix://${socket}`;
+}
+
+describe('environment', () => {
+  it('describes an empty machine and makes nothing', async () => {
+    const at = createInstallation();
+    expect(await at.run(environment)).toMatchObject({
+      exitCode: 0,
+      fields: {
+        NODE: process.versions.node,
+        DOCKER_USABLE: false,
+        DATABASE: false,
+        ENV_FILE: false,
+        CREDENTIAL: 'missing',
+        REGISTERED_GROUPS: 0,
+        HOST: 'stopped',
+      },
+    });
+  });
+
+  it('sees what is set up, and never says a secret', async () => {
+    const at = createInstallation();
+    at.writeEnv('ANTHROPIC_API_KEY=very-secret\nDISCORD_BOT_TOKEN=very-secret\nASSISTANT_NAME=Bea\n');
+    await at.run(register, [
+      '--platform-id',
+      'discord:@me:1200000000000000002',
+      '--name',
+      'A',
+      '--folder',
+      'a',
+    ]);
+    const { fields, output } = await at.run(environment);
+    expect(fields).toMatchObject({
+      CREDENTIAL: 'configured',
+      ASSISTANT_NAME: 'Bea',
+      CHANNELS_CONFIGURED: expect.stringContaining('discord'),
+      AGENT_GROUPS: 1,
+      REGISTERED_GROUPS: 1,
+    });
+    expect(output).not.toContain('very-secret');
+  });
+
+  it('tells an engine that is down from one whose files agents cannot share', async () => {
+    const at = createInstallation();
+    const env = { ...at.context.env, PATH: pathWithDocker(at.home) };
+    expect((await at.run(environment, [], { env })).fields).toMatchObject({
+      DOCKER: 'installed_not_running',
+      DOCKER_PROBLEM: expect.stringContaining('docker-not-running'),
+    });
+    const DOCKER_HOST = await engineThatSays(at.home, { OSType: 'linux', OperatingSystem: 'Docker Desktop' });
+    expect((await at.run(environment, [], { env: { DOCKER_HOST } })).fields).toMatchObject({
+      DOCKER: 'running',
+      DOCKER_USABLE: false,
+      DOCKER_PROBLEM: expect.stringContaining('engine-mount-unsupported'),
+    });
+  });
+
+  it('names every wrong setting of .env at once', async () => {
+    const at = createInstallation();
+    at.writeEnv('TZ=Mars\nWHARFIE_LOG_LEVEL=loud\n');
+    expect(await at.run(environment)).toMatchObject({
+      exitCode: 2,
+      fields: { ERROR: 'config-invalid', MESSAGE: expect.stringMatching(/TZ[\s\S]*WHARFIE_LOG_LEVEL/) },
+    });
+  });
+});
+
+describe('container', () => {
+  it('needs a running engine, and says how to get one', async () => {
+    const at = createInstallation();
+    const env = { ...at.context.env, PATH: pathWithDocker(at.home) };
+    expect(await at.run(container, [], { env })).toMatchObject({
+      exitCode: 2,
+      fields: { ERROR: 'docker-not-running', FIX: expect.stringContaining('systemctl start docker') },
+    });
+  });
+
+  it('refuses a base image that is no name', async () => {
+    const at = createInstallation();
+    expect(await at.run(container, ['--base-image', '$(rm -rf /)'])).toMatchObject({
+      exitCode: 4,
+      fields: { ERROR: 'invalid-value' },
+    });
+  });
+});
