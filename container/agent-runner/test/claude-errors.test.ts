@@ -46,7 +46,7 @@ describe('the claude provider, when the model or a person says no', () => {
     expect(world.session.texts()).toEqual([expect.stringContaining('billing problem'), 'fine again']);
   });
 
-  it('waits where it does: a refused key costs the message nothing', async () => {
+  it('waits where it does, and says so: a refused key costs the message nothing', async () => {
     let refused = true;
     world = await createWorld(() => (refused ? { status: 401 } : 'let in'));
     const id = world.session.say('hello');
@@ -54,7 +54,10 @@ describe('the claude provider, when the model or a person says no', () => {
     await runner.until(() => runner.log().includes('"errorClass":"authentication"'));
     refused = false;
     await runner.until(() => world.session.ack(id) === 'done');
-    expect(world.session.texts()).toEqual(['let in']);
+    expect(world.session.texts()).toEqual([
+      expect.stringContaining('does not accept my credential'),
+      'let in',
+    ]);
   });
 
   it('an answer without any text is an error, not a silence', async () => {
