@@ -1,21 +1,22 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import installed from './test/channels/package.json' with { type: 'json' };
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-/** Packages of channels that are not enabled are installed below test/channels; what they share is the root's. */
-const ADAPTERS = ['telegram', 'slack'];
+/** The packages of channels that are not enabled: installed below test/channels. What they share is the root's. */
+const packages = Object.keys(installed.dependencies).join('|');
 
 /** `npm run test:channels`: the contract of every channel, with its real package and a fake of its platform. */
 export default defineConfig({
   resolve: {
     alias: [
-      ...ADAPTERS.map((name) => ({
-        find: new RegExp(`^@chat-adapter/${name}$`),
-        replacement: at(`test/channels/node_modules/@chat-adapter/${name}/dist/index.js`),
-      })),
       {
-        find: /^@chat-adapter\/slack\/format$/,
-        replacement: at('test/channels/node_modules/@chat-adapter/slack/dist/format.js'),
+        find: new RegExp(`^(${packages})$`),
+        replacement: `${at('test/channels/node_modules')}/$1/dist/index.js`,
+      },
+      {
+        find: new RegExp(`^(${packages})/(\\w+)$`),
+        replacement: `${at('test/channels/node_modules')}/$1/dist/$2.js`,
       },
       { find: /^chat$/, replacement: at('node_modules/chat/dist/index.js') },
       { find: /^@chat-adapter\/shared$/, replacement: at('node_modules/@chat-adapter/shared/dist/index.js') },
@@ -25,10 +26,10 @@ export default defineConfig({
     include: ['test/channels/**/*.test.ts', 'test/unit/channels/*/contract.test.ts'],
     exclude: ['**/node_modules/**'],
     setupFiles: ['test/network-guard.ts'],
-    server: { deps: { inline: [new RegExp(`/@chat-adapter/(?:${ADAPTERS.join('|')})/`)] } },
+    server: { deps: { inline: [new RegExp(`/node_modules/(?:${packages})/`)] } },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
-    reporters: ['default'],
+    reporters: ['default', './test/channels/report.ts'],
   },
 });

@@ -4,6 +4,7 @@ import { createDiskWatch } from './host-sweep/disk.js';
 import { createDueTimers } from './host-sweep/due.js';
 import { createExitHandler, type ExitHandler } from './host-sweep/exits.js';
 import { createKicker } from './host-sweep/kick.js';
+import { createRetention } from './host-sweep/retention.js';
 import { createWatch } from './host-sweep/watch.js';
 
 export type { HostSweepDeps } from './host-sweep/deps.js';
@@ -14,6 +15,7 @@ const GAP_MS = 10_000;
 /** The safety net below the doorbell. */
 const POLL_MS = 2000;
 const DUE_PASS_MS = 30_000;
+const RETENTION_MS = 60_000;
 
 export interface HostSweep {
   /** Acts on all that is due already and goes on from there. After `ContainerRunner.boot`. */
@@ -25,17 +27,19 @@ export interface HostSweep {
   stop(): void;
 }
 
-/** Everything that happens because time goes by: due sessions, liveness, idle stops, the slow poll. */
+/** Everything that happens because time goes by: due sessions, expiry, liveness, idle stops, the slow poll, retention. */
 export function createHostSweep(deps: HostSweepDeps): HostSweep {
   const { clock, runner } = deps;
   const kicker = createKicker(deps);
   const due = createDueTimers(deps, kicker.kick);
   const watch = createWatch(deps);
   const disk = createDiskWatch(deps);
+  const retain = createRetention(deps);
   let timer: Timer | null = null;
   let tickedAt = 0;
   let polledAt = 0;
   let passedAt = 0;
+  let retainedAt = 0;
 
   const tick = () => {
     const now = clock.monotonic();
@@ -51,6 +55,11 @@ export function createHostSweep(deps: HostSweepDeps): HostSweep {
     if (afterGap || now - passedAt >= DUE_PASS_MS) {
       passedAt = now;
       void due.pass();
+      void deps.questions.expire();
+    }
+    if (now - retainedAt >= RETENTION_MS) {
+      retainedAt = now;
+      void retain();
     }
     timer = clock.after(TICK_MS, tick);
   };
@@ -59,7 +68,9 @@ export function createHostSweep(deps: HostSweepDeps): HostSweep {
       tickedAt = clock.monotonic();
       polledAt = tickedAt;
       passedAt = tickedAt;
+      retainedAt = tickedAt;
       timer = clock.after(TICK_MS, tick);
+      void deps.questions.expire();
       await due.pass();
     },
     handleExit: createExitHandler(deps, kicker.drain),

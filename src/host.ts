@@ -34,6 +34,7 @@ import type { Log } from './log.js';
 import { createExtraMounts, mountRules } from './mounts.js';
 import { createOutboundReader } from './outbound-reader/client.js';
 import { createPairings } from './pairing.js';
+import { createQuestions } from './questions.js';
 import { prepareAgentFolder } from './registration/agent-folder.js';
 import { createRegistration } from './registration.js';
 import { createRouter } from './router.js';
@@ -128,6 +129,10 @@ export async function startHost({
     assistantName: config.assistantName,
     prepareFolder: (agentGroup) => void prepareAgentFolder(config.paths.groups, agentGroup),
   });
+  const questions = createQuestions({
+    ...{ db, clock, log, sessions, containers: runner },
+    notice: (sessionId, notice) => delivery.notice(sessionId, notice),
+  });
   const delivery = createDelivery({
     central: db,
     sessions,
@@ -136,6 +141,7 @@ export async function startHost({
     containers: runner,
     actions: createActionRegistry(createActions({ timeZone: config.timeZone })),
     tasks,
+    questions,
     readFile: readFileNoFollow,
     tellOwner: (news) => tellOwner(news),
     clock,
@@ -159,6 +165,7 @@ export async function startHost({
     runner,
     drain: delivery.drain,
     tasks,
+    questions,
     disk,
     limits: { idleMs: config.idleStopMs, turnMs: config.turnLimitMs },
   });
@@ -173,6 +180,7 @@ export async function startHost({
     attachments: createAttachmentStore({ clock }),
     containerRunner: runner,
     commands: createCommands({ sessions, reader, delivery, tasks, containers: runner, clock, log }),
+    questions,
     pairings: createPairings({ db, clock, registration }),
     say: (to, text) => sayAtOnce(registry, to, text),
   });

@@ -3,6 +3,7 @@ import type { InboundDb } from './db/inbound.js';
 import { insertMessage } from './db/messages-in.js';
 import { tellAgent } from './db/news.js';
 import { changeTask, getTask, lastSlotOf, recurringBefore, type Task } from './db/tasks.js';
+import type { Address } from './db/types.js';
 import { reasonOf } from './errors.js';
 import { newId } from './ids.js';
 import type { Log } from './log.js';
@@ -19,8 +20,16 @@ export const SKIP_AFTER_MS = 5 * 60_000;
 export interface Tasks {
   /** A runner has taken these messages on. A late run stands for the newest slot, or is not made (`skip`). */
   begun(db: InboundDb, messageIds: readonly string[], now: number): void;
-  /** These messages have ended, well or not: the next run of each series is put in. */
-  settled(db: InboundDb, messageIds: readonly string[], now: number): void;
+  /**
+   * These messages have ended, well or not: the next run of each series is put in. `reachable`: the chats that the agent
+   * is wired to; a series in another one is paused, or it would wake an agent for ever that nobody hears.
+   */
+  settled(
+    db: InboundDb,
+    messageIds: readonly string[],
+    now: number,
+    reachable?: readonly Pick<Address, 'channelType' | 'platformId'>[],
+  ): void;
   /** Are there runs that are not made because they are too late? */
   hasMissed(db: InboundDb, now: number): boolean;
   /** Moves those on to their next slot. */
@@ -88,10 +97,14 @@ export function createTasks(deps: { timeZone: string; log: Log; crashPoint: Cras
         }
       }
     },
-    settled(db, messageIds, now) {
+    settled(db, messageIds, now, reachable) {
       for (const id of messageIds) {
         const task = getTask(db, id);
-        if (task) advance(db, task, now);
+        if (!task) continue;
+        const { address, content } = task;
+        const heard = reachable?.some((chat) => isChat(chat, address)) ?? true;
+        advance(db, heard ? task : { ...task, content: { ...content, hold: true } }, now);
+        if (!heard && task.recurrence !== null) tellUnheard(db, task, now);
       }
     },
     hasMissed: (db, now) => recurringBefore(db, now - SKIP_AFTER_MS).some((task) => isMissed(task, now)),
@@ -106,6 +119,14 @@ export function createTasks(deps: { timeZone: string; log: Log; crashPoint: Cras
     },
   };
 }
+
+function tellUnheard(db: InboundDb, { seriesId }: Task, now: number): void {
+  const text = `The task ${seriesId} is paused: you are not wired to its chat any more. resume_task lets it go on.`;
+  tellAgent(db, { about: `unheard:${seriesId}:${now}`, text }, now);
+}
+
+const isChat = (chat: Pick<Address, 'channelType' | 'platformId'>, address: Address) =>
+  chat.channelType === address.channelType && chat.platformId === address.platformId;
 
 function insertRun(db: InboundDb, task: Task, processAfter: number, now: number): void {
   const { prompt, chat, missed, hold } = task.content;

@@ -1,6 +1,7 @@
 import { createStaticProvider } from '../../src/credentials/static.js';
 import type { EnvFile } from '../../src/env-file.js';
 import { WharfieError } from '../../src/errors.js';
+import { KEY_NAMES } from '../credentials/keys.js';
 import { verifyFromContainer, verifyFromHost } from '../credentials/verify.js';
 import type { StepContext } from '../lib/step.js';
 import type { Finding } from './types.js';
@@ -19,16 +20,30 @@ export async function checkCredentials(
   });
   const missing = provider.missing();
   if (missing) return [asFinding(missing, severity)];
-  if (offline) return [];
+  const file = env.read();
+  const found = KEY_NAMES.some((name) => file[name]) ? [] : [onlyHere()];
+  if (offline) return found;
   try {
     context.say('Asking the model API whether it takes the key.');
     await verifyFromHost(context, provider);
     await verifyFromContainer(context, provider);
-    return [];
+    return found;
   } catch (error) {
-    if (error instanceof WharfieError) return [asFinding(error, severity)];
+    if (error instanceof WharfieError) return [...found, asFinding(error, severity)];
     throw error;
   }
+}
+
+/** Claude Code, too, hands its own key to what it runs: the host that a service manager starts has none of it. */
+function onlyHere(): Finding {
+  return {
+    id: 'credential-not-stored',
+    layer: 'credentials',
+    severity: 'warning',
+    message:
+      "The model's key is in this terminal's environment only, not in .env: a service does not have it.",
+    fix: 'npx tsx setup/index.ts --step credentials -- --provider static (in a terminal of your own)',
+  };
 }
 
 function asFinding({ code, message, fix }: WharfieError, severity: Finding['severity']): Finding {

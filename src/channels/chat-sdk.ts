@@ -25,7 +25,14 @@ export class ChannelStartError extends WharfieError {}
 export function createChatSdkChannel(options: ChatSdkChannel): ChannelAdapter {
   const { facts, deps } = options;
   const render = options.render ? { render: options.render } : {};
-  const splitText = (text: string) => splitMarkdown(text, { limit: facts.capabilities.textLimit, ...render });
+  // Asked again for each part of the same text, and a long one takes a while.
+  let last: { text: string; parts: string[] } = { text: '', parts: [] };
+  const splitText = (text: string) => {
+    if (text !== last.text) {
+      last = { text, parts: splitMarkdown(text, { limit: facts.capabilities.textLimit, ...render }) };
+    }
+    return last.parts;
+  };
   let health: ChannelHealth = { state: 'connecting', detail: 'not started' };
   let connection: Connection | null = null;
   /** A connection that was stopped may still tell of its end: only the current one is listened to. */

@@ -67,11 +67,10 @@ function takePart(
   fits: (part: string) => boolean,
   limit: TextLimit,
 ): Taken {
-  const tail = /[\s]+$/;
   const take = (length: number): Taken => {
     const piece = rest.slice(0, length);
     const after = fenceAfter(open, piece);
-    const body = prefix + (after ? piece.replace(/\n$/, '') : piece.replace(tail, ''));
+    const body = prefix + (after ? piece.replace(/\n$/, '') : piece.trimEnd());
     return { part: after ? `${body}\n${after.closer}` : body, length, open: after };
   };
   // A code point is at most two code units, so no part is longer than this before it is rendered.

@@ -1,7 +1,7 @@
 import { telegramFacts } from './catalog/telegram.js';
 import { createChatSdkChannel } from './chat-sdk.js';
 import type { ChannelModule } from './module.js';
-import { renderTelegramHtml } from './telegram/markdown.js';
+import { longestSeen } from './telegram/markdown.js';
 
 export const telegram: ChannelModule = {
   type: telegramFacts.type,
@@ -9,7 +9,7 @@ export const telegram: ChannelModule = {
     createChatSdkChannel({
       facts: telegramFacts,
       deps,
-      render: renderTelegramHtml,
+      render: longestSeen,
       connect: async (context) => (await import('./telegram/platform.js')).connectTelegram(context),
     }),
   checkCredentials: async (deps, signal) =>

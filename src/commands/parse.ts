@@ -11,7 +11,8 @@ export function parseCommand(text: string, patterns: readonly string[]): Command
   return NAMES.find((name) => name === word) ?? null;
 }
 
-function withoutAddress(text: string, patterns: readonly string[]): string {
+/** What is left of a text without what woke the agent at its beginning. */
+export function withoutAddress(text: string, patterns: readonly string[]): string {
   const lower = text.toLowerCase();
   const longestFirst = patterns
     .map((pattern) => pattern.normalize('NFKC').toLowerCase())

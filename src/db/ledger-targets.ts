@@ -19,6 +19,9 @@ const statements = perHandle((db) => ({
        platform_message_id AS platformMessageId
      FROM delivered WHERE seq = ? AND key LIKE 'out:%' AND part < 1000 ORDER BY part`,
   ),
+  ofKey: db.prepare<[string], { id: string }>(
+    'SELECT platform_message_id AS id FROM delivered WHERE key = ? AND platform_message_id IS NOT NULL ORDER BY part',
+  ),
 }));
 
 /** One of the agent's own messages, by its (odd) `seq`; undefined: it never said anything under that number. */
@@ -31,4 +34,11 @@ export function ownMessageBySeq(db: Database.Database, seq: number): MessageTarg
     to: { channelType, platformId, threadId },
     messageIds: rows.flatMap((row) => row.platformMessageId ?? []),
   };
+}
+
+/** The platform's ids of a message, by its ledger key; empty: it has not arrived, or has no id there. */
+export function messageIdsOf(db: Database.Database, key: string): string[] {
+  return statements(db)
+    .ofKey.all(key)
+    .map((row) => row.id);
 }

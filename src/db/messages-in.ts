@@ -43,7 +43,12 @@ export type NewMessage =
       recurrence?: string | null;
       seriesId?: string | null;
     })
-  | (NewMessageBase & { kind: 'system'; content: SystemContent });
+  | (NewMessageBase & {
+      kind: 'system';
+      content: SystemContent;
+      /** The platform's event that it was made of, which then is taken in as well. */
+      platformMessageId?: string;
+    });
 
 /** A row of `messages_in`; `sender` and `content` are JSON of db/content.ts. */
 export interface MessageIn {
@@ -121,7 +126,7 @@ function rowOf(message: NewMessage, seq: number): InsertRow {
     channelType,
     platformId,
     threadId,
-    platformMessageId: message.kind === 'chat' ? message.platformMessageId : null,
+    platformMessageId: message.kind === 'task' ? null : (message.platformMessageId ?? null),
     sender: JSON.stringify(message.kind === 'chat' ? message.sender : {}),
     content: JSON.stringify(message.content),
     createdAt: message.createdAt,

@@ -10,6 +10,11 @@ const sql = perHandle((db) => ({
      FROM messages_in WHERE status = 'pending' AND trigger = 1 AND ifnull(process_after, 0) <= ?
      ORDER BY seq LIMIT ?`,
   ),
+  lastPerson: db
+    .prepare<[], number>(
+      "SELECT created_at FROM messages_in WHERE kind IN ('chat', 'task') AND trigger = 1 ORDER BY seq DESC LIMIT 1",
+    )
+    .pluck(),
   getTried: db.prepare<[string], string>('SELECT value FROM host_state WHERE key = ?').pluck(),
   setTried: db.prepare<[string, string]>(
     'INSERT INTO host_state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -19,6 +24,11 @@ const sql = perHandle((db) => ({
 /** The messages that a container of the session works on first, at most `limit` (db/message-status.ts has them all). */
 export function oldestOpen(db: InboundDb, now: number, limit: number): OpenMessage[] {
   return sql(db).oldest.all(now, limit);
+}
+
+/** When somebody, or a task, last had work for the agent, epoch milliseconds. */
+export function lastPersonAt(db: InboundDb): number | undefined {
+  return sql(db).lastPerson.get();
 }
 
 /** The message that the tries in `sessions.tries` were counted for. */

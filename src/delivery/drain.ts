@@ -7,6 +7,7 @@ import type { Address, Session } from '../db/types.js';
 import { reasonOf } from '../errors.js';
 import { newId } from '../ids.js';
 import type { OutboundRead } from '../outbound-reader/types.js';
+import { askedIn } from './asked.js';
 import type { DeliveryContext } from './context.js';
 import { createIntake } from './intake.js';
 import { type Recorded, recordRead } from './record.js';
@@ -72,6 +73,7 @@ export function createDrainer(
     };
     const reachable = wiredChats(deps.central, session.agentGroupId);
     const input = { session, read, cursor: read.cursor, incarnation: containers.incarnation(session.id) };
+    for (const question of askedIn(read, session, { sessions, reachable })) deps.questions.asked(question);
     const recorded = await sessions.write(session.id, (db) =>
       recordRead(db, { ...input, reachable, mayBegin }, deps),
     );

@@ -61,7 +61,7 @@ export function recordRead(
   // Before the rows: what a task says about itself as it ends is about its next run.
   const applied = applyAcks(db, read.acks, input.incarnation);
   deps.tasks.begun(db, applied.processing, now);
-  deps.tasks.settled(db, [...applied.done, ...applied.failed], now);
+  deps.tasks.settled(db, [...applied.done, ...applied.failed], now, input.reachable);
   for (const row of read.rows) {
     recorded.cursor.seq = row.seq;
     if (row.kind === 'system') recordSystem(db, row, input, recorded, deps);

@@ -8,6 +8,7 @@ import type { Address } from '../db/types.js';
 import { WharfieError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { OutboundReader } from '../outbound-reader/types.js';
+import type { Questions } from '../questions/types.js';
 import type { SessionManager } from '../session-manager.js';
 import type { Tasks } from '../tasks.js';
 
@@ -20,6 +21,7 @@ export interface DeliveryDeps {
   containers: Pick<ContainerRunner, 'wake' | 'incarnation' | 'recover' | 'stop'>;
   actions: ActionRegistry;
   tasks: Pick<Tasks, 'begun' | 'settled'>;
+  questions: Pick<Questions, 'asked'>;
   /** `readFileNoFollow` of files/no-follow.ts. */
   readFile(root: string, path: string, limits: { maxBytes: number }): Promise<Buffer>;
   /** Tells the owner in the main chat that something may not have arrived. Must not throw. */

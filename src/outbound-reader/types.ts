@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Longest text of one message, in UTF-16 code units: dozens of parts on any platform. */
+const MAX_TEXT = 100_000;
+
 /** What a container wrote, checked: hostile input until it has passed here. */
 const id = z.string().min(1).max(100);
 const messageRef = z.number().int().positive();
@@ -13,7 +16,9 @@ export const outboundFileSchema = z.object({
 });
 
 export const chatContentSchema = z.union([
-  z.object({ operation: z.literal('edit'), messageId: messageRef, text: z.string().min(1) }).strict(),
+  z
+    .object({ operation: z.literal('edit'), messageId: messageRef, text: z.string().min(1).max(MAX_TEXT) })
+    .strict(),
   z
     .object({ operation: z.literal('reaction'), messageId: messageRef, emoji: z.string().min(1).max(64) })
     .strict(),
@@ -35,11 +40,13 @@ export const chatContentSchema = z.union([
     .object({
       type: z.literal('card'),
       card: z.record(z.string(), z.unknown()),
-      fallbackText: z.string().min(1),
+      fallbackText: z.string().min(1).max(MAX_TEXT),
       to,
     })
     .strict(),
-  z.object({ text: z.string(), files: z.array(outboundFileSchema).max(10).default([]), to }).strict(),
+  z
+    .object({ text: z.string().max(MAX_TEXT), files: z.array(outboundFileSchema).max(10).default([]), to })
+    .strict(),
 ]);
 export type ChatContent = z.infer<typeof chatContentSchema>;
 

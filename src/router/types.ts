@@ -28,6 +28,15 @@ export interface CommandHandler {
   handle(event: InboundEvent, engaged: readonly EngagedWiring[]): Promise<boolean>;
 }
 
+/** What agents have asked in chats. */
+export interface AnswerTaker {
+  /**
+   * Takes an event for the answer to a question, if it is one: whoever is heard in the chat by the agent that asked may
+   * give it. What comes late, or second, gets a reply. Null: it is none. Rejects when it must be delivered again.
+   */
+  take(event: InboundEvent, hearing: readonly EngagedWiring[]): Promise<RouteOutcome | null>;
+}
+
 export interface RouterDeps {
   db: CentralDb;
   clock: Clock;
@@ -37,6 +46,7 @@ export interface RouterDeps {
   attachments: AttachmentStore;
   containerRunner: Pick<ContainerRunner, 'wake'>;
   commands: CommandHandler;
+  questions: AnswerTaker;
   pairings: Pick<Pairings, 'redeem'>;
   /** Says something short at once and outside any session: to chats and people that no agent serves. */
   say: (to: Address, text: string) => Promise<void>;

@@ -34,6 +34,9 @@ export async function routeWired(
   if (!event.sender.isBot) bots.person(chat.id);
   const hearing = admission.admitted.filter((one) => !event.sender.isBot || one.wiring.triggerRules.bots);
   if (hearing.length === 0) return drop(deps, intake, 'bot-ignored');
+  // Before anybody is woken: an answer need not mention the one who asked.
+  const taken = await deps.questions.take(event, hearing);
+  if (taken) return taken;
   const { engaged, context } = whoHears(parts, intake, chat, hearing);
   if (event.kind === 'message' && engaged.length > 0 && !event.sender.isBot) {
     if (await deps.commands.handle(event, engaged)) return { kind: 'command' };
@@ -93,10 +96,12 @@ function refuse(parts: WiredParts, intake: Intake, chat: MessagingGroup, admissi
   const { event } = intake;
   if (admission.refused.length === 0) return drop(deps, intake, 'blocked-sender');
   const { engaged } = engage(admission.refused, event, (one) => one.wiring.triggerRules);
-  const addressed = event.kind === 'message' && engaged.length > 0 && !event.sender.isBot;
+  // Only a message of ours has buttons.
+  const meant = event.kind === 'click' || (event.kind === 'message' && engaged.length > 0);
+  const addressed = meant && !event.sender.isBot;
   if (!addressed) return drop(deps, intake, 'refused-sender');
   const pairs = chat.unknownSenderPolicy === 'pair';
-  const pairing = pairs ? tryPairing(deps, tell, event) : null;
+  const pairing = pairs && event.kind === 'message' ? tryPairing(deps, tell, event) : null;
   if (pairing) return pairing;
   tell.refused(event, event.sender.id, pairs ? NOT_LET_IN_PAIR : NOT_LET_IN);
   return drop(deps, intake, 'refused-sender');

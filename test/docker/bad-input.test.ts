@@ -101,7 +101,9 @@ describe('a message that cannot be answered yet is kept, and answered when the c
     api.setScript(({ headers }) =>
       headers['x-api-key'] === good ? 'Answered after all.' : { status: 401, type: 'authentication_error' },
     );
-    await waitsAndIsAnswered(['does not accept my credential'], () => writeEnv({ ...env, ANTHROPIC_API_KEY: good }));
+    await waitsAndIsAnswered(['does not accept my credential'], () =>
+      writeEnv({ ...env, ANTHROPIC_API_KEY: good }),
+    );
   });
 });
 

@@ -77,7 +77,10 @@ describe('a message typed into the terminal, the real host, a hardened container
     await dockerClients()
       .calls.getContainer(container?.Id ?? '')
       .kill();
-    await vi.waitFor(() => expect(home.log().map((line) => line.msg)).toContain('container ended unexpectedly'), WAIT);
+    await vi.waitFor(
+      () => expect(home.log().map((line) => line.msg)).toContain('container ended unexpectedly'),
+      WAIT,
+    );
     chat.send('what is my name?');
     await chat.hears('You wrote: what is my name?');
     const last = api.calls

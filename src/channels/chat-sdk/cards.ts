@@ -57,10 +57,13 @@ export function questionCard(part: Question): CardElement {
   });
 }
 
+const ANSWER_BY_NUMBER = 'Answer with a number.';
+
 /** The question as text, for where buttons are refused. */
 export function questionText(part: Question): string {
   const options = part.options.map((option, index) => `${index + 1}. ${option.label}`);
-  return [part.title && `**${part.title}**`, part.question, options.join('\n')].filter(Boolean).join('\n\n');
+  const parts = [part.title && `**${part.title}**`, part.question, options.join('\n'), ANSWER_BY_NUMBER];
+  return parts.filter(Boolean).join('\n\n');
 }
 
 function shorten(text: string, max: number): string {

@@ -23,6 +23,7 @@ function partText(part: OutboundPart, keep: (file: OutboundFile) => string): str
         part.title,
         part.question,
         ...part.options.map((option, index) => `  ${index + 1}. ${option.label}`),
+        'Answer with a number.',
       ]
         .filter((line) => line !== '')
         .join('\n');

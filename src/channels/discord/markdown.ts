@@ -30,12 +30,21 @@ export function renderDiscordMarkdown(markdown: string): string {
   return shown.join('\n');
 }
 
+/** Bounded, and sure of where a link ends: an agent may write a line that makes an expression try for hours. */
+const IMAGE = /!\[([^\]\n]{0,300})\]\((https?:[^)\s]{1,2000})(?=[)\s])[^)\n]{0,300}\)/g;
+
 function renderLine(line: string): string {
-  return line
-    .replace(/^#{4,6}\s+(.+?)\s*#*$/, '**$1**')
-    .replace(/!\[([^\]\n]*)\]\((https?:[^)\s]+)[^)\n]*\)/g, (_, alt: string, url: string) =>
-      alt ? `[${alt}](${url})` : url,
-    );
+  return boldHeading(line).replace(IMAGE, (_, alt: string, url: string) => (alt ? `[${alt}](${url})` : url));
+}
+
+function boldHeading(line: string): string {
+  const [marks] = /^#{4,6}\s+/.exec(line) ?? [];
+  if (marks === undefined) return line;
+  const text = line.slice(marks.length).trimEnd();
+  let end = text.length;
+  while (text[end - 1] === '#') end -= 1;
+  const heading = text.slice(0, end).trimEnd();
+  return heading === '' ? line : `**${heading}**`;
 }
 
 /** How many lines the table that begins here has; 0: none does. */

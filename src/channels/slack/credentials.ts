@@ -7,7 +7,7 @@ import type { ChannelDeps, CredentialProblem } from '../module.js';
 import { createSlackRest, DEFAULT_API_URL } from './rest.js';
 
 /** What the channel does needs each of these (OAuth & Permissions > Bot Token Scopes). */
-const SCOPES = [
+export const SCOPES = [
   ['chat:write', 'users:read', 'reactions:read', 'reactions:write', 'files:read', 'files:write'],
   ['channels:read', 'channels:history', 'groups:read', 'groups:history'],
   ['im:read', 'im:history', 'mpim:read', 'mpim:history'],

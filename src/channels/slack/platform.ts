@@ -73,6 +73,8 @@ export async function connectSlack(context: ConnectContext): Promise<ChatSdkPlat
     clickId: clickIdOf,
     openAttachment: (attachment) => openSlackFile(attachment, { apiUrl, token, signal }),
     history: (platformId, after, until) => messagesSince(history, platformId, after, until),
+    // A message's id is the time at which it was written, in seconds.
+    idAt: (ms) => (ms / 1000).toFixed(6),
     findSent: (request, sentAt) => findSent(history, self, request, sentAt),
     resolveChat: (platformId) => resolveChat(rest, platformId),
   };

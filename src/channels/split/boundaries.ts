@@ -1,5 +1,5 @@
-/** What must stay in one piece where it can: links, addresses, inline code, mentions. */
-const WHOLE = /\[[^\]\n]*\]\([^)\s]*\)|<[^<>\s]{1,80}>|`[^`\n]+`|\bhttps?:\/\/[^\s<>)]+/g;
+/** What must stay in one piece where it can: links, addresses, inline code, mentions. Bounded: no text may be slow to cut. */
+const WHOLE = /\[[^\]\n]{0,300}\]\([^)\s]{0,500}\)|<[^<>\s]{1,80}>|`[^`\n]+`|\bhttps?:\/\/[^\s<>)]+/g;
 
 /** A paragraph or a line is cut off early rather than broken, but not so early that parts become crumbs. */
 const EARLIEST_PARAGRAPH = 0.4;

@@ -1,4 +1,5 @@
 import { parseMarkdown, tableToAscii } from 'chat';
+import { isOvermarked } from './overmarked.js';
 
 type Root = ReturnType<typeof parseMarkdown>;
 type Node = Root['children'][number];
@@ -6,9 +7,22 @@ type Node = Root['children'][number];
 /**
  * Markdown as Telegram's HTML (core.telegram.org/bots/api#html-style). What Telegram does not know is put in the
  * nearest form that it does: a heading in bold, a table in a code block, a list with bullets, an image as a link.
+ * A text that is nothing but marks is shown as it is.
  */
 export function renderTelegramHtml(markdown: string): string {
+  if (isOvermarked(markdown)) return escapeHtml(markdown);
   return blocks(parseMarkdown(markdown).children, '\n\n');
+}
+
+const TABLE_RULE = /^\s*\|?(?:\s*:?-+:?\s*\|)+/m;
+const LIST_ITEM = /^(?=[ \t]*(?:[-*+]|\d+[.)])[ \t])/gm;
+
+/**
+ * A text that is at least as long as what is seen of this Markdown in Telegram, which does not count markup. Nothing
+ * of it gets longer but tables and the indents of lists: parsing for each cut that is tried takes far longer.
+ */
+export function longestSeen(markdown: string): string {
+  return TABLE_RULE.test(markdown) ? renderTelegramHtml(markdown) : markdown.replace(LIST_ITEM, '  ');
 }
 
 export function escapeHtml(text: string): string {
@@ -40,7 +54,7 @@ function render(node: Node): string {
     case 'inlineCode':
       return `<code>${escapeHtml(node.value)}</code>`;
     case 'code':
-      return codeBlock(node.value, node.lang ?? '');
+      return codeBlock(node.value, [node.lang, node.meta].filter(Boolean).join(' '));
     case 'table':
       return codeBlock(tableToAscii(node), '');
     case 'link':
@@ -74,10 +88,11 @@ function render(node: Node): string {
   }
 }
 
-function codeBlock(code: string, language: string): string {
-  const body = escapeHtml(code);
-  const name = /^[\w+#.-]{1,40}$/.test(language) ? ` class="language-${language}"` : '';
-  return name === '' ? `<pre>${body}</pre>` : `<pre><code${name}>${body}</code></pre>`;
+/** `info` is what stands behind the fence: a language, or words that are shown where it is none. */
+function codeBlock(code: string, info: string): string {
+  if (info === '') return `<pre>${escapeHtml(code)}</pre>`;
+  if (!/^[\w+#.-]{1,40}$/.test(info)) return `<pre>${escapeHtml(`${info}\n${code}`)}</pre>`;
+  return `<pre><code class="language-${info}">${escapeHtml(code)}</code></pre>`;
 }
 
 /** Only addresses that Telegram opens become links; of others the address is shown. */

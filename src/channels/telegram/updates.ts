@@ -35,6 +35,10 @@ export function createUpdates(deps: UpdateDeps) {
   let kept = '[]';
   const lanes = createUpdateLanes({ ...deps, onWaitingChanged: () => void keep().catch(report) });
 
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
   const report = (error: unknown) =>
     deps.log.error({ reason: reasonOf(error) }, 'updates that wait could not be kept');
 
@@ -64,7 +68,8 @@ export function createUpdates(deps: UpdateDeps) {
     if (updates.length === 0) return;
     const waiting = new Set(lanes.waiting().map((update) => update.update_id));
     const fresh = updates.filter((update) => !waiting.has(update.update_id));
-    await lanes.push(readableUpdates(fresh, deps.log));
+    await Promise.race([lanes.push(readableUpdates(fresh, deps.log)), stopped]);
+    signal.throwIfAborted();
     await keep();
     offset = Math.max(...updates.map((update) => update.update_id)) + 1;
   }

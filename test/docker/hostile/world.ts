@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, inject } from 'vitest';
@@ -41,17 +42,16 @@ export type HostileWorld = Awaited<ReturnType<typeof createHostileWorld>>;
  */
 export async function createHostileWorld(options: {
   agents: Record<string, Partial<ContainerConfig>>;
-  image?: string;
-  env?: Record<string, string>;
+  /** The real agent image instead: the model then answers `heard <word>` to what holds a `ping-<number>`. */
+  real?: boolean;
 }) {
-  const api = await createMessagesApi(() => 'The model answers.');
+  const api = await createMessagesApi(({ lastUser }) => `heard ${/ping-\d+/.exec(lastUser)?.[0]}`);
   const home = createInstallation({
     ANTHROPIC_API_KEY: KEY,
     ANTHROPIC_BASE_URL: api.url,
     WHARFIE_DOCKER_SOCKET: engineSocket(),
-    WHARFIE_IMAGE: options.image ?? (await buildHostileImage(inject('agentImage'))),
-    WHARFIE_MAX_CONTAINERS: '6',
-    ...options.env,
+    WHARFIE_IMAGE: options.real ? inject('agentImage') : await buildHostileImage(inject('agentImage')),
+    WHARFIE_MAX_CONTAINERS: '8',
   });
   const agents = { bystander: {}, ...options.agents };
   register(home.home, agents);
@@ -89,7 +89,15 @@ export async function createHostileWorld(options: {
   };
   const groupIds = idsOf(home.home);
   const bystander = agent('bystander');
-  await bystander.runs('return 1');
+  let asked = 0;
+  /** Resolves when the bystander has answered. */
+  const isServed = async () => {
+    asked += 1;
+    if (!options.real) return expect(await bystander.runs(`return ${asked}`)).toBe(asked);
+    chat.send(`@bystander ping-${asked}`);
+    await chat.hears(`heard ping-${asked}`);
+  };
+  await isServed();
   const canary = createCanary(home.home);
   const before = canary.look();
 
@@ -101,13 +109,15 @@ export async function createHostileWorld(options: {
     canary: canary.folder,
     agent,
     bystander,
+    containers: (sessionId: string) =>
+      dockerClients().calls.listContainers({ filters: { label: [`wharfie.session=${sessionId}`] } }),
     logged: (event: string) => home.log().filter((line) => line.msg === event),
     audit: () => withDb(home.home, (db) => listAudit(db, 1000)),
     rssMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${host.pid}/status`, 'utf8'))?.[1]) / 1024,
     /** Runs one case, then looks at what has to be true after each: nothing outside changed, the others are served. */
     async tries(what: string, attack: () => Promise<string>): Promise<void> {
       const got = await attack();
-      expect(await bystander.runs('return 6 * 7')).toBe(42);
+      await isServed();
       expect(canary.look()).toBe(before);
       const seen = [chat.said.join('\n'), ...api.seen.map(({ body }) => body)].join('\n');
       expect(seen).not.toContain(SECRET);
@@ -123,6 +133,8 @@ export async function createHostileWorld(options: {
       for (const { Id } of await calls.listContainers({ all: true, filters })) {
         await calls.getContainer(Id).remove({ force: true });
       }
+      // Node's own way to remove a tree does not get through one that is thousands of folders deep.
+      execFileSync('rm', ['-rf', path.join(home.home, 'data', 'v2-sessions')]);
       await home.remove();
       await api.close();
     },

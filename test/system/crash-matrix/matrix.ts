@@ -7,24 +7,35 @@ import { echo } from './tally.js';
 
 export type Row = ReturnType<Stage['tally']>;
 
+export interface CellOptions {
+  /** For the installation's `.env`: which engine. */
+  env?: Record<string, string>;
+  /** Removes what outlives the host; gets the installation's folder. */
+  beforeClose?: (home: string) => Promise<void>;
+}
+
 /**
  * Lets a process die at one point while a chat talks, starts it again, and compares what was said with what was asked.
- * The chat goes on talking while the host is down and afterwards; a second one has nothing to do with the crash.
+ * Unless it is quiet the chat goes on talking while the host is down and afterwards, and a second one with it.
  */
-export async function runCell(cell: Cell, env: Record<string, string> = {}): Promise<Row> {
+export async function runCell(
+  cell: Cell,
+  { env = {}, beforeClose = async () => {} }: CellOptions = {},
+): Promise<Row> {
   const stage = await createStage({ env, chats: cell.channel === 'discord' ? 2 : 0 });
   try {
     const [victim = stage.terminal, bystander] = stage.chats;
     const host = await stage.start(armed(cell));
-    for (const mark of ['m1', 'm2']) victim.ask(cell.asks(mark));
+    victim.ask(cell.asks('m1'));
+    const others = cell.quiet ? [] : [victim, ...(bystander ? [bystander] : [])];
+    if (!cell.quiet) victim.ask(cell.asks('m2'));
     await died(stage, cell, host);
-    victim.ask(echo('m3'));
-    bystander?.ask(echo('b1'));
+    for (const place of others) place.ask(echo('m3'));
     const again = isOfRunner(cell.point) ? host : await stage.start();
-    victim.ask(echo('m4'));
-    bystander?.ask(echo('b2'));
+    for (const place of others) place.ask(echo('m4'));
     return await finish(stage, victim, again.stop);
   } finally {
+    await beforeClose(stage.home.home);
     await stage.close();
   }
 }
@@ -36,5 +47,7 @@ async function died(stage: Stage, cell: Cell, host: HostProcess): Promise<void> 
   else if ((await host.exited) !== null) throw new Error('the host ended by itself');
 }
 
-const endedByKill = (line: Record<string, unknown>) =>
-  line.msg === 'container ended unexpectedly' && line.signal === 'SIGKILL';
+/** A shell's way to say SIGKILL, and an init's. */
+const KILLED = 137;
+const endedByKill = ({ msg, signal, exitCode }: Record<string, unknown>) =>
+  msg === 'container ended unexpectedly' && (signal === 'SIGKILL' || exitCode === KILLED);

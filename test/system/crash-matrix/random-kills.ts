@@ -3,6 +3,7 @@ import { inspectProcess } from '../../../src/engine/process/identity.js';
 import type { Fault } from '../../fakes/discord/faults.js';
 import type { HostProcess } from '../host-process.js';
 import { finish } from './again.js';
+import { hostPoints } from './cells.js';
 import type { Place } from './places.js';
 import { createSeeded, type Seeded } from './seeded.js';
 import { type RunnerRecord, runnerRecords, sessionsTried } from './session-files.js';
@@ -11,7 +12,7 @@ import { type Asked, echo, longReply, sendThenReply } from './tally.js';
 
 export interface Campaign {
   seed: number;
-  /** Discord chats; the terminal talks as well. */
+  /** Discord chats; a thread of the first one and the terminal talk as well. */
   chats: number;
   /** Said in all, evenly over the rounds. */
   messages: number;
@@ -36,16 +37,19 @@ export async function runCampaign(campaign: Campaign): Promise<Result> {
   const random = createSeeded(campaign.seed);
   const stage = await createStage({ chats, env });
   try {
-    const talk = createTalk([...stage.chats, stage.terminal], createSeeded(campaign.seed + 1));
+    const places = [...stage.chats, stage.thread('aside'), stage.terminal];
+    const talk = createTalk(places, createSeeded(campaign.seed + 1));
     for (let round = 0; round < kills; round += 1) {
-      const host = stage.home.launch();
-      const joined = stage.join(host).catch(() => {});
+      const point = random.next() < 0.5 ? `${random.pick(hostPoints)}#${random.between(1, 8)}` : '';
+      const host = stage.home.launch(point ? { WHARFIE_CRASH_AT: point } : {});
+      const joined = stage.join(host).catch(unlessKilled);
       const talking = talk(Math.floor((messages * (round + 1)) / kills));
       const wait = random.between(100, LONGEST_ROUND_MS);
       const kind = random.pick(['host', 'host', 'host', 'stop', 'runner', 'both'] as const) ?? 'host';
       if (faults) await trouble(stage, random);
       await sleep(wait);
-      tell(`round ${round + 1}: ${kind} after ${wait} ms: ${await end(stage, host, kind, random)}`);
+      const what = await end(stage, host, kind, random);
+      tell(`round ${round + 1}: ${point} ${kind} after ${wait} ms: ${what}`);
       await Promise.all([talking, joined]);
     }
     stage.discord.faults.clear();
@@ -54,6 +58,11 @@ export async function runCampaign(campaign: Campaign): Promise<Result> {
   } finally {
     await stage.close();
   }
+}
+
+/** A host that was killed in the middle of its start was not to come up; one that ended with an error was. */
+function unlessKilled(error: unknown): void {
+  if (String(error).includes('the host ended with 1')) throw error;
 }
 
 /** Ends what `kind` says; the host has always ended afterwards. */

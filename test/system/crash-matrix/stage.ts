@@ -19,10 +19,14 @@ export interface Stage {
   discord: FakeDiscord;
   chats: Place[];
   terminal: Terminal;
+  /** Opens a thread in the first chat. */
+  thread(name: string): Place;
   /** Resolves when both channels are connected, or the host has died at its crash point before. */
   start(env?: Record<string, string>): Promise<HostProcess>;
   /** The same for a host that was launched. */
   join(host: HostProcess): Promise<HostProcess>;
+  /** A second agent for the first chat. */
+  alsoWire(folder: string): void;
   /** Who answers in the chats of that agent group (`general`, `chat-1`, …) from the next start on. */
   useProvider(folder: string, provider: AgentProvider): void;
   /** Waits until nothing is left to do and everything asked has come to its end; gives up silently: the tally tells. */
@@ -36,6 +40,9 @@ export interface StageOptions {
   chats?: number;
   env?: Record<string, string>;
 }
+
+/** Machines that run tests are slow at times; what takes this long has failed. */
+const LONGEST_WORK_MS = 60_000;
 
 export async function createStage({ chats = 2, env = {} }: StageOptions = {}): Promise<Stage> {
   const discord = await createFakeDiscord();
@@ -53,14 +60,14 @@ export async function createStage({ chats = 2, env = {} }: StageOptions = {}): P
     use(db);
     db.close();
   };
-  withCentral((db) => {
-    register(db, channels);
-    for (const { name = '' } of channels) useProvider(db, name, 'mock');
-  });
+  const wire = (channel: FakeChannel, folder: string) =>
+    withCentral((db) => {
+      register(db, channel, folder);
+      useProvider(db, folder, 'mock');
+    });
+  for (const channel of channels) wire(channel, channel.name ?? '');
   const terminal = terminalPlace();
   const places = channels.map((channel) => discordPlace(discord, channel));
-  const tallyAll = () => addTallies([...places, terminal].map((place) => place.tally()));
-
   const join = async (host: HostProcess) => {
     const sessions = discord.gateway.identified;
     let gone = false;
@@ -71,20 +78,30 @@ export async function createStage({ chats = 2, env = {} }: StageOptions = {}): P
     return host;
   };
 
+  const added: Place[] = [];
+  const all = () => [...places, ...added, terminal];
+  const tallyAll = () => addTallies(all().map((place) => place.tally()));
+
   return {
     home,
     discord,
     chats: places,
     terminal,
+    thread(name) {
+      const place = discordPlace(discord, discord.thread(discord.world.general, name));
+      added.push(place);
+      return place;
+    },
     start: (more) => join(home.launch(more)),
     join,
+    alsoWire: (folder) => wire(discord.world.general, folder),
     useProvider: (folder, provider) => withCentral((db) => useProvider(db, folder, provider)),
     async settled() {
       const done = () => {
         const { open, unknown } = readLedgers(home.home);
         return open === 0 && (tallyAll().lost === 0 || unknown > 0);
       };
-      await eventually(done).catch(() => {});
+      await eventually(done, 'the end of all work', LONGEST_WORK_MS).catch(() => {});
     },
     tally: () => ({ ...tallyAll(), ...readLedgers(home.home) }),
     async close() {
@@ -106,15 +123,14 @@ function addChannel({ world }: FakeDiscord, index: number): FakeChannel {
   return channel;
 }
 
-/** Registers each chat with an agent group of its own, named like it. */
-function register(db: CentralDb, channels: readonly FakeChannel[]): void {
+/** Wires a chat to an agent group of that folder; `hey` calls every agent there, and one answers everything else. */
+function register(db: CentralDb, channel: FakeChannel, folder: string): void {
   const clock = systemClock;
   const registration = createRegistration({ db, clock, normalizePlatformId, assistantName: 'Andy' });
-  for (const { id, guild_id, name = '' } of channels) {
-    const platformId = `discord:${guild_id}:${id}`;
-    const rules = { isGroup: true, requiresTrigger: false };
-    registration.register({ channelType: 'discord', platformId, name, folder: name, ...rules });
-  }
+  const { id, guild_id, name = '' } = channel;
+  const platformId = `discord:${guild_id}:${id}`;
+  const rules = { isGroup: true, trigger: 'hey', requiresTrigger: false };
+  registration.register({ channelType: 'discord', platformId, name, folder, ...rules });
 }
 
 /** A platform chat cannot be registered with the mock, and no setting changes that: here the row is changed afterwards. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { InboundEvent } from '../../../src/channels/adapter.js';
 import { type CommandDeps, createCommands } from '../../../src/commands.js';
 import { insertMessage } from '../../../src/db/messages-in.js';
+import { openTask } from '../../../src/db/tasks.js';
 import type { EngagedWiring } from '../../../src/router/types.js';
 import { chat } from '../db/inbound-file.js';
 import { createContainer } from '../delivery/container.js';
@@ -124,6 +125,22 @@ describe('/stop', () => {
     expect(world.calls).toEqual(['wake true']);
     await world.pass(500, 100);
     expect(world.calls).toEqual(['wake true', 'stop stopped-by-person']);
+  });
+
+  it('ends the run of a task, not its series', async () => {
+    const world = createChat();
+    await world.manager.write(world.session.id, (db) =>
+      insertMessage(db, {
+        ...{ kind: 'task', trigger: 1, address: here, createdAt: 1, processAfter: world.clock.now() - 1 },
+        ...{ seriesId: 'ser_1', recurrence: '0 9 * * *', content: { prompt: 'p', chat: '' } },
+      }),
+    );
+    await world.handle(world.event('/stop'));
+    expect(world.statuses()).toEqual(['task cancelled', 'task pending']);
+    const next = world.manager.read(world.session.id, (db) => openTask(db, 'ser_1'))?.processAfter;
+    expect(next).toBe(Date.parse('2026-01-16T08:00Z'));
+    await world.handle(world.event('/stop'));
+    expect(world.statuses()).toEqual(['task cancelled', 'task pending']);
   });
 
   it('does not start a container', async () => {

@@ -138,6 +138,28 @@ describe('other content', () => {
     expect(world.said()).toEqual(['ask: Sure?', 'card: x']);
   });
 
+  it('a question is known before it is sent, with the chat that it goes to; not where it may not go', async () => {
+    const world = createWorld();
+    const options = [{ label: 'Yes', value: 'y' }];
+    const question = { type: 'ask_question', questionId: 'q_1', title: 'T', question: 'Sure?', options };
+    world.container.put({ ...question, timeoutMs: 5 }, { to: 'fake:2', threadId: 't' });
+    world.container.put(question, { to: 'fake:9' });
+    await world.drain();
+    expect(world.asked).toEqual([
+      {
+        ...{
+          sessionId: world.session.id,
+          messageKey: 'out:out_1',
+          questionId: 'q_1',
+          question: 'T: Sure?',
+          options,
+        },
+        to: { channelType: 'fake', platformId: 'fake:2', threadId: 't' },
+        timeoutMs: 5,
+      },
+    ]);
+  });
+
   it('answers a message of the same chat and thread, but no click, reaction or other chat', async () => {
     const world = createWorld();
     const message = await receive(world, 'a');

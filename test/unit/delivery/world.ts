@@ -12,6 +12,7 @@ import { readFileNoFollow } from '../../../src/files/no-follow.js';
 import { parseRead } from '../../../src/outbound-reader/parse-reply.js';
 import { FileReader } from '../../../src/outbound-reader/read-file.js';
 import type { OutboundReader } from '../../../src/outbound-reader/types.js';
+import type { Asked } from '../../../src/questions/types.js';
 import { createTasks } from '../../../src/tasks.js';
 import { createFakeChannel } from '../../fakes/chat-channel.js';
 import { createMemoryLog } from '../../fakes/log.js';
@@ -60,6 +61,7 @@ export function createWorld(options: WorldOptions = {}) {
   const channel = createFakeChannel({ clock, capabilities, max });
   const channels = new Map([['fake', channel.adapter]]);
   const calls: string[] = [];
+  const asked: Asked[] = [];
   const owner: { text: string; dedupeKey: string }[] = [];
   const reader = options.reader ?? inProcessReader();
   const deps: DeliveryDeps = {
@@ -77,6 +79,7 @@ export function createWorld(options: WorldOptions = {}) {
     },
     actions: createActionRegistry(options.actions ?? []),
     tasks: createTasks({ timeZone: 'Europe/Berlin', log, crashPoint: options.onCrashPoint ?? (() => {}) }),
+    questions: { asked: (question) => void asked.push(question) },
     readFile: readFileNoFollow,
     tellOwner: (news) => void owner.push(news),
     crashPoint: options.onCrashPoint ?? (() => {}),
@@ -96,7 +99,7 @@ export function createWorld(options: WorldOptions = {}) {
     }
   };
   return {
-    ...{ ...space, channel, channels, calls, owner, lines, session, deps, pass },
+    ...{ ...space, channel, channels, calls, asked, owner, lines, session, deps, pass },
     said: () => channel.arrived.map((one) => one.said),
     container: createContainer(manager.paths(session)),
     delivery: () => delivery,

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createKicker } from '../../../src/host-sweep/kick.js';
+import { createTasks } from '../../../src/tasks.js';
 import { createWorld, settle } from '../container-runner/world.js';
 
 function createDrainWorld() {
@@ -10,6 +11,8 @@ function createDrainWorld() {
     ...world,
     log: pino({ level: 'silent' }),
     drain: () => new Promise<void>((resolve) => ends.push(resolve)),
+    tasks: createTasks({ timeZone: 'UTC', log: pino({ level: 'silent' }), crashPoint: () => {} }),
+    questions: { expire: async () => {} },
     limits: { turnMs: 1, idleMs: 1 },
   });
   return { world, ends, kicker };

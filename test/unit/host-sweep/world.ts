@@ -21,6 +21,7 @@ export function createSweepWorld(options: WorldOptions & { drain?: HostSweepDeps
       await options.drain?.(sessionId);
     },
     tasks: createTasks({ timeZone: 'Europe/Berlin', log: pino({ level: 'silent' }), crashPoint: () => {} }),
+    questions: { expire: async () => {} },
     limits: { turnMs: 7_200_000, idleMs: 900_000 },
   });
   world.runner.onExit(async (sessionId, report, incarnation, reason) => {

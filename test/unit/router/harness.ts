@@ -63,6 +63,7 @@ export function createHarness(overrides: Partial<RouterDeps> = {}) {
         return true;
       },
     },
+    questions: { take: async () => null },
     pairings,
     say: async (to, text) => void said.push({ to, text }),
     ...overrides,

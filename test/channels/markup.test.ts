@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { slackFacts } from '../../src/channels/catalog/slack.js';
+import { telegramFacts } from '../../src/channels/catalog/telegram.js';
+import { renderSlackMarkdown } from '../../src/channels/slack/markdown.js';
+import { splitMarkdown } from '../../src/channels/split.js';
+import { longestSeen, renderTelegramHtml } from '../../src/channels/telegram/markdown.js';
+import { parseHtml } from '../fakes/telegram/markup.js';
+
+const pieces = fc.constantFrom(
+  'word',
+  ' ',
+  '\n',
+  '\n\n',
+  '**',
+  '_',
+  '~~',
+  '`',
+  '```\n',
+  '```ts\n',
+  '> ',
+  '- ',
+  '- [x] ',
+  '3. ',
+  '    ',
+  '# ',
+  '---\n',
+  '| a | b |\n|--|--|\n| 1 | 2 |\n',
+  '[link](https://example.com/a_b?c=1&d="2")',
+  '[odd](javascript:alert(1))',
+  '![alt](https://example.com/p.png)',
+  '[ref][r]\n\n[r]: https://example.com\n',
+  'note[^1]\n\n[^1]: below\n',
+  '<b>',
+  '</i>',
+  '<!-- c -->',
+  '&amp;',
+  '&',
+  '<',
+  '👩‍👩‍👧',
+  '\\*',
+);
+const markdown = fc.array(pieces, { maxLength: 60 }).map((some) => some.join(''));
+
+describe('Markdown for Telegram', () => {
+  test('whatever an agent writes is HTML that Telegram takes', () => {
+    fc.assert(
+      fc.property(fc.oneof(markdown, fc.string({ unit: 'binary', maxLength: 200 })), (text) => {
+        parseHtml(renderTelegramHtml(text));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('no word is lost', () => {
+    fc.assert(
+      fc.property(markdown, (text) => {
+        const count = (where: string) => where.match(/word/g)?.length ?? 0;
+        const { text: seen, entities } = parseHtml(renderTelegramHtml(text));
+        const languages = entities.map((entity) => entity.language ?? '').join(' ');
+        expect(count(seen) + count(languages)).toBeGreaterThanOrEqual(count(text));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each([
+    ['**bold** _it_ ~~no~~ `a<b`', '<b>bold</b> <i>it</i> <s>no</s> <code>a&lt;b</code>'],
+    ['# Title\n\ntext', '<b>Title</b>\n\ntext'],
+    ['```ts\na < b\n```', '<pre><code class="language-ts">a &lt; b</code></pre>'],
+    ['- a\n- [x] b\n  - c', '• a\n• ☑ b\n  • c'],
+    ['2. two\n3. three', '2. two\n3. three'],
+    ['> said\n> > before', '<blockquote>said\nbefore</blockquote>'],
+    ['[x](https://a.b/?q="1"&r)', '<a href="https://a.b/?q=&quot;1&quot;&amp;r">x</a>'],
+    ['[x](file:///etc)', 'x (file:///etc)'],
+    ['![a chart](https://a.b/c.png)', '<a href="https://a.b/c.png">a chart</a>'],
+  ])('%s', (text, html) => {
+    expect(renderTelegramHtml(text)).toBe(html);
+  });
+});
+
+describe('every part fits', () => {
+  const seenInTelegram = (part: string) => parseHtml(renderTelegramHtml(part)).text;
+  test.each([
+    ['telegram', telegramFacts.capabilities.textLimit, longestSeen, seenInTelegram],
+    ['slack', slackFacts.capabilities.textLimit, renderSlackMarkdown, renderSlackMarkdown],
+  ])('%s', (_, { max, unit }, render, seen) => {
+    fc.assert(
+      fc.property(fc.array(markdown, { minLength: 5, maxLength: 12 }), (texts) => {
+        const limit = { max: Math.round(max / 16), unit };
+        const parts = splitMarkdown(texts.join('\n'), { limit, render });
+        for (const part of parts) expect(seen(part).length).toBeLessThanOrEqual(limit.max);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+test('on an agent’s word nobody calls a whole Slack channel', () => {
+  expect(renderSlackMarkdown('<!channel> <!here|now> <!everyone> <!subteam^S1|@team> <@U1>')).toBe(
+    '@channel @here @everyone @team <@U1>',
+  );
+});

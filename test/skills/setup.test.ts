@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { installationIdOf } from '../../src/config.js';
+import { INSTALLATION } from '../../src/engine/docker/labels.js';
+import { dockerClients, engineSocket } from '../docker/world.js';
+import type { Reply } from '../fakes/messages-api.js';
+import { createFakeTelegram, type FakeTelegram } from '../fakes/telegram.js';
+import { eventually } from '../system/eventually.js';
+import { bash, blockOf, createModel, fromSkill, runClaude } from './claude.js';
+import { createMachine, type Machine } from './world.js';
+
+const KEY = 'sk-ant-api03-of-the-agents-0123456789';
+
+let model: Awaited<ReturnType<typeof createModel>>;
+let telegram: FakeTelegram;
+let machine: Machine;
+
+beforeEach(async () => {
+  model = await createModel();
+  telegram = await createFakeTelegram();
+});
+afterEach(async () => {
+  await machine.remove();
+  const filters = { label: [`${INSTALLATION}=${installationIdOf(machine.root)}`] };
+  for (const { Id } of await dockerClients().calls.listContainers({ all: true, filters })) {
+    await dockerClients().calls.getContainer(Id).remove({ force: true });
+  }
+  await telegram.http.close();
+  await model.close();
+});
+
+/** Runs a command of the skill and gives its block; `text` is the skill's own. */
+async function* step(
+  text: string,
+  part: string,
+  values: Record<string, string> = {},
+): AsyncGenerator<Reply, Record<string, string>, string> {
+  return blockOf(yield bash(fromSkill(text, part, values)));
+}
+
+describe('/setup', () => {
+  it('goes from a clone to a Telegram chat that the agent answers, and verify passes', async () => {
+    machine = createMachine({
+      WHARFIE_DOCKER_SOCKET: engineSocket(),
+      WHARFIE_IMAGE: inject('agentImage'),
+      TELEGRAM_API_URL: telegram.http.origin(),
+    });
+    const blocks: Record<string, Record<string, string>> = {};
+    const names = { assistant: 'Ada', folder: 'home', "chat's name": 'Ada', 'IANA zone': 'Europe/Berlin' };
+    const direct = [...telegram.world.chats.values()].find((chat) => chat.type === 'private');
+    if (!direct) throw new Error('the fake has no private chat');
+
+    const run = await runClaude({
+      model,
+      prompt: '/setup',
+      root: machine.root,
+      home: machine.home,
+      env: machine.env,
+      async *play(setup) {
+        blocks.environment = yield* step(setup, '--step environment');
+        blocks.zoneAsked = yield* step(setup, '--step timezone');
+        blocks.zone = yield* step(setup, '--tz', names);
+        blocks.container = yield* step(setup, '--step container');
+        blocks.noKey = yield* step(setup, '--check');
+        const key = fromSkill(setup, '--provider static');
+        await machine.terminal(`${key} --base-url ${model.url}`, `ANTHROPIC_API_KEY=${KEY}\n`);
+        blocks.key = yield* step(setup, '--check');
+        blocks.channels = yield* step(setup, '--step channel');
+
+        const skill: string = yield { tools: [{ name: 'Skill', input: { skill: 'add-telegram-v2' } }] };
+        blocks.enabled = yield* step(skill, '--enable telegram');
+        await machine.terminal(fromSkill(skill, '--auth telegram'), `TELEGRAM_BOT_TOKEN=${telegram.token}\n`);
+        blocks.token = yield* step(skill, '--auth telegram --check');
+        blocks.started = yield* step(skill, '--step service');
+        const pair = `${fromSkill(skill, '--wait 0', names)} --is-main`;
+        blocks.code = blockOf(yield bash(pair));
+        telegram.say(direct, blocks.code.CODE ?? '');
+        blocks.paired = yield* step(skill, '--status', { PAIRING: blocks.code.PAIRING ?? '' });
+
+        blocks.groups = yield* step(setup, '--step groups');
+        blocks.web = yield* step(setup, '--egress web', names);
+        blocks.mounts = yield* step(setup, '--empty');
+        blocks.dryRun = yield* step(setup, '--dry-run');
+        blocks.service = yield* step(setup, '--step service');
+        blocks.verify = yield* step(setup, '--step verify -- --live');
+        return 'Everything is ready: write to Ada in Telegram.';
+      },
+    });
+
+    expect(run.exitCode).toBe(0);
+    expect(run.skills).toEqual(expect.arrayContaining(['setup', 'add-telegram-v2', 'verify']));
+    expect(blocks.environment).toMatchObject({
+      STATUS: 'success',
+      DOCKER_USABLE: 'true',
+      CREDENTIAL: 'missing',
+    });
+    expect(blocks.zone).toMatchObject({ TIMEZONE: 'Europe/Berlin' });
+    expect(blocks.container).toMatchObject({ TEST: 'passed' });
+    expect(blocks.noKey).toMatchObject({ ERROR: 'credential-missing' });
+    expect(blocks.key).toMatchObject({ CONTAINER_CHECK: 'accepted', DIRECT_NETWORK: 'refused' });
+    expect(blocks.enabled).toMatchObject({ STATUS: 'success', START: 'passed' });
+    expect(blocks.token).toMatchObject({ STATUS: 'success', CHECK: 'accepted' });
+    expect(blocks.started).toMatchObject({ RUNNING: 'true' });
+    expect(blocks.paired).toMatchObject({
+      RESULT: 'paired',
+      PLATFORM_ID: `telegram:${direct.id}`,
+      FOLDER: 'home',
+    });
+    expect(blocks.groups?.CHATS).toContain(`telegram:${direct.id}`);
+    expect(blocks.verify?.FINDINGS).not.toContain('"error"');
+    expect(blocks.verify).toMatchObject({
+      RESULT: 'ready',
+      ROUND_TRIP: 'passed',
+      ANSWERED_BY: 'claude',
+      LIVE: '1 of 1',
+      HOST: 'running',
+    });
+    // Neither secret was ever in the conversation.
+    const talked = JSON.stringify(
+      model.calls.filter((call) => call.tools.includes('Skill')).map((call) => call.body),
+    );
+    expect(talked).not.toContain(KEY);
+    expect(talked).not.toContain(telegram.token);
+
+    telegram.say(direct, 'hello there');
+    await eventually(() =>
+      telegram.said(direct).some((said) => said.text?.includes('You wrote: hello there')),
+    );
+  });
+
+  it('ends with the honest result where there is no Docker', async () => {
+    machine = createMachine({ WHARFIE_DOCKER_SOCKET: '/nonexistent/docker.sock' });
+    const blocks: Record<string, Record<string, string>> = {};
+    await runClaude({
+      model,
+      prompt: '/setup',
+      root: machine.root,
+      home: machine.home,
+      env: machine.env,
+      async *play(setup) {
+        blocks.environment = yield* step(setup, '--step environment');
+        blocks.container = yield* step(setup, '--step container');
+        blocks.service = yield* step(setup, '--step service');
+        blocks.verify = yield* step(setup, '--step verify -- --live');
+        return `Not ready: ${blocks.verify.MESSAGE}`;
+      },
+    });
+    expect(blocks.environment?.DOCKER_FIX).toMatch(/docker/i);
+    expect(blocks.container).toMatchObject({ STATUS: 'failed' });
+    expect(blocks.verify).toMatchObject({
+      STATUS: 'failed',
+      RESULT: 'not-ready',
+      ROUND_TRIP: 'passed',
+      ANSWERED_BY: 'mock',
+    });
+    expect(blocks.verify?.FINDINGS).toContain('only-mock');
+  });
+});

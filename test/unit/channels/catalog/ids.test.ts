@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  channels,
+  counterpartOf,
+  isGroupChat,
+  normalizePlatformId,
+} from '../../../../src/channels/catalog.js';
+import pinned from '../../../channels/package.json' with { type: 'json' };
+
+describe('ids of Telegram', () => {
+  test.each([
+    ['-1001234567890', 'telegram:-1001234567890'],
+    ['tg:-1001234567890', 'telegram:-1001234567890'],
+    ['telegram:-1001234567890:42', 'telegram:-1001234567890'],
+    ['−1001234567890', 'telegram:-1001234567890'],
+    ['https://t.me/c/1234567890/42', 'telegram:-1001234567890'],
+    ['t.me/c/1234567890/3/42', 'telegram:-1001234567890'],
+    ['5000000077', 'telegram:5000000077'],
+    ['0077', 'telegram:77'],
+  ])('%s', (raw, stored) => {
+    expect(normalizePlatformId('telegram', raw)).toBe(stored);
+  });
+
+  test.each(['@family_chat', 'https://t.me/family_chat/12', 't.me/family_chat'])(
+    '%s is a name that only Telegram can complete',
+    (raw) => {
+      expect(() => normalizePlatformId('telegram', raw)).toThrowError(
+        expect.objectContaining({ code: 'platform-id-incomplete' }),
+      );
+    },
+  );
+
+  test.each(['', '0', '--5', 'Ada', '12345678901234567', 'discord:5', '1e5'])('%j is refused', (raw) => {
+    expect(() => normalizePlatformId('telegram', raw)).toThrowError(
+      expect.objectContaining({ code: 'platform-id-invalid' }),
+    );
+  });
+});
+
+describe('ids of Slack', () => {
+  test.each([
+    ['c0123abcdef', 'slack:C0123ABCDEF'],
+    ['slack:D0123ABCDEF', 'slack:D0123ABCDEF'],
+    ['https://team.slack.com/archives/C0123ABCDEF/p1700000000000100?thread_ts=1', 'slack:C0123ABCDEF'],
+    ['https://big.enterprise.slack.com/archives/G0123ABCDEF', 'slack:G0123ABCDEF'],
+    ['https://app.slack.com/client/T0123/C0123ABCDEF', 'slack:C0123ABCDEF'],
+  ])('%s', (raw, stored) => {
+    expect(normalizePlatformId('slack', raw)).toBe(stored);
+  });
+
+  test.each(['#general', 'U0123ABCDEF', 'C0', 'https://evil.example/archives/C0123ABCDEF'])(
+    '%j is refused',
+    (raw) => {
+      expect(() => normalizePlatformId('slack', raw)).toThrowError(
+        expect.objectContaining({ code: 'platform-id-invalid' }),
+      );
+    },
+  );
+});
+
+describe('what an id tells', () => {
+  test.each([
+    ['cli', 'cli:local', false, 'cli:owner'],
+    ['discord', 'discord:@me:1200000000000000002', false, null],
+    ['discord', 'discord:1100000000000000001:1200000000000000002', true, null],
+    ['telegram', 'telegram:77', false, 'telegram:77'],
+    ['telegram', 'telegram:-1001234567890', true, null],
+    ['slack', 'slack:D0123ABCDEF', false, null],
+    ['slack', 'slack:C0123ABCDEF', true, null],
+    ['slack', 'slack:G0123ABCDEF', true, null],
+  ])('%s: %s is a group: %s, with at its other end: %s', (type, id, group, counterpart) => {
+    expect(isGroupChat(type, id)).toBe(group);
+    expect(counterpartOf(type, id)).toBe(counterpart);
+  });
+
+  test('a counterpart is a user of that channel, and a group has none', () => {
+    const ids = fc.integer({ min: -(2 ** 50), max: 2 ** 50 }).filter((id) => id !== 0);
+    fc.assert(
+      fc.property(ids, (id) => {
+        const stored = normalizePlatformId('telegram', String(id));
+        const counterpart = counterpartOf('telegram', stored);
+        expect(counterpart === null).toBe(isGroupChat('telegram', stored));
+        if (counterpart !== null) expect(counterpart).toBe(`telegram:${id}`);
+      }),
+    );
+  });
+});
+
+describe('the packages of channels that are not enabled', () => {
+  const barrel = readFileSync('src/channels/index.ts', 'utf8');
+  const optional = Object.values(channels).filter(({ type }) => !['cli', 'discord'].includes(type));
+
+  test.each(optional.map((facts) => [facts.type, facts] as const))('%s', (type, facts) => {
+    const versions: Record<string, string> = pinned.dependencies;
+    expect(versions[facts.package?.name ?? '']).toBe(facts.package?.version);
+    expect(barrel).toContain(`// export { ${type} } from './${type}.js';`);
+  });
+});

@@ -1,0 +1,211 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { parseFlags } from '../../../setup/lib/flags.js';
+import { flagsOf } from '../../../setup/lib/run.js';
+import { stepNames, steps } from '../../../setup/steps.js';
+import { channels } from '../../../src/channels/catalog.js';
+import { SCOPES } from '../../../src/channels/slack/credentials.js';
+import { codeRoot } from '../../../src/config.js';
+import { commandsIn, inlineCode, readSkills, type Skill, shellWords, skillsDir } from './skills.js';
+
+const skills = readSkills();
+const names = skills.map((skill) => skill.name);
+const named = skills.map((skill) => [skill.name, skill] as const);
+const platforms = Object.values(channels).filter((facts) => facts.transport !== 'local');
+
+/** All of our sources as one text: what a skill names must stand somewhere in it. */
+const sources = ['setup', 'src']
+  .flatMap((folder) => walk(join(codeRoot, folder)))
+  .concat(join(codeRoot, 'container', 'build.ts'))
+  .map((file) => readFileSync(file, 'utf8'))
+  .join('\n');
+
+describe.each(named)('%s', (name, skill) => {
+  it('has a frontmatter that says when it is used', () => {
+    const { frontmatter } = skill;
+    expect(frontmatter.name).toBe(name);
+    expect(frontmatter.description?.length).toBeGreaterThan(80);
+    expect(frontmatter.description?.length).toBeLessThan(500);
+    expect(frontmatter.description).not.toMatch(/\b(I|you|your)\b/);
+    expect(frontmatter.description).toMatch(/\bUsed (when|for|after)\b/);
+    const known = ['name', 'description', 'allowed-tools', 'disable-model-invocation'];
+    expect(Object.keys(frontmatter).filter((key) => !known.includes(key))).toEqual([]);
+    // The others are called by /setup and by plain words.
+    expect(frontmatter['disable-model-invocation']).toBe(name === 'setup' ? 'true' : undefined);
+  });
+
+  it('is short', () => {
+    expect(skill.lines).toBeLessThan(200);
+  });
+
+  it('may run our steps and little else', () => {
+    const tools = (skill.frontmatter['allowed-tools'] ?? '').split(/,\s*/);
+    const narrow =
+      /^(Bash\((npx tsx setup\/index\.ts \*|npm ci)\)|AskUserQuestion|Skill|Read\((logs\/setup\.log|docs\/\*\*|src\/\*\*)\))$/;
+    expect(tools.filter((tool) => !narrow.test(tool))).toEqual([]);
+    expect(tools).toContain('Bash(npx tsx setup/index.ts *)');
+  });
+
+  it('links to what is there', () => {
+    const links = skill.pages.flatMap(({ text }) =>
+      [...text.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] ?? ''),
+    );
+    const broken = links.filter((link) => !/^https:/.test(link) && !existsSync(join(skill.dir, link)));
+    expect(broken).toEqual([]);
+  });
+
+  it('calls skills that are there', () => {
+    const called = skill.pages
+      .flatMap(({ text }) => inlineCode(text))
+      .filter((code) => /^\/[a-z-]+(-v2)?$/.test(code));
+    // Those that are typed in a chat or at a platform are none.
+    const elsewhere = ['/status', '/stop', '/newbot', '/setprivacy', '/deletebot', '/revoke'];
+    expect(called.filter((code) => !names.includes(code.slice(1)) && !elsewhere.includes(code))).toEqual([]);
+  });
+
+  it('runs commands that parse against the real flags', () => {
+    const commands = skill.pages.flatMap(({ text }) => commandsIn(text));
+    expect(commands.length).toBeGreaterThan(0);
+    for (const { step, argv, text } of commands) {
+      expect(() => parseFlags(argv, flagsOf(stepNamed(step))), text).not.toThrow();
+    }
+  });
+
+  it('names flags, fields and codes that exist', () => {
+    const code = skill.pages.flatMap(({ text }) => inlineCode(text));
+    const flags = code.flatMap((one) => (one.startsWith('--') ? [one.split(/[ =]/)[0]?.slice(2) ?? ''] : []));
+    expect(flags.filter((flag) => !allFlags.has(flag))).toEqual([]);
+    const fields = code.flatMap((one) => /^([A-Z][A-Z_]{3,})(:|$)/.exec(one)?.[1] ?? []);
+    expect(fields.filter((field) => !new RegExp(`\\b${field}\\b`).test(sources))).toEqual([]);
+    const codes = code.filter((one) => /^[a-z]+(-[a-z]+)+$/.test(one) && !one.startsWith('add-'));
+    expect(codes.filter((one) => !names.includes(one) && !sources.includes(`'${one}'`))).toEqual([]);
+  });
+
+  it('takes no secret and asks before it posts', () => {
+    const text = skill.pages.map((page) => page.text).join('\n');
+    expect(text).not.toMatch(/paste (it|the token|the key|your)/i);
+    if (/--live/.test(text)) expect(text).toMatch(/ask (whether|before)/i);
+  });
+});
+
+const loadedSteps = new Map(
+  await Promise.all([...steps].map(async ([name, load]) => [name, await load()] as const)),
+);
+const allFlags = new Set([...loadedSteps.values()].flatMap((step) => flagsOf(step).map((flag) => flag.name)));
+
+function stepNamed(name: string) {
+  const step = loadedSteps.get(name);
+  if (!step) throw new Error(`there is no step ${name}`);
+  return step;
+}
+
+describe('skills of channels', () => {
+  const skillOf = (type: string): Skill | undefined =>
+    skills.find((skill) => skill.name === `add-${type}-v2`);
+
+  it('are there for each channel of the catalog, and for no other', () => {
+    const types = platforms.map((facts) => facts.type).sort();
+    const added = names.flatMap((name) => /^add-(.+)-v2$/.exec(name)?.[1] ?? []).sort();
+    expect(added).toEqual(types);
+  });
+
+  it.each(platforms.map((facts) => [facts.type, facts] as const))(
+    '%s: state what the catalog states',
+    (type, facts) => {
+      const skill = skillOf(type);
+      const text = skill?.pages.map((page) => page.text).join('\n') ?? '';
+      for (const { name } of facts.credentials) expect(text).toContain(name);
+      const prefix = new RegExp(`\\b${type.toUpperCase().replace('-', '_')}_[A-Z_]+\\b`, 'g');
+      const known = facts.credentials.map((one) => one.name);
+      expect(
+        [...text.matchAll(prefix)].map((match) => match[0]).filter((one) => !known.includes(one)),
+      ).toEqual([]);
+      expect(text).not.toContain(facts.platformId.example);
+      const own = commandsIn(skill?.body ?? '')
+        .map((command) => command.text)
+        .join('\n');
+      for (const part of [
+        `--enable ${type}`,
+        `--auth ${type}`,
+        `--channel ${type}`,
+        '--step register',
+        '--live',
+      ]) {
+        expect(own).toContain(part);
+      }
+      expect(
+        existsSync(join(skill?.dir ?? '', 'VERIFY.md')) && existsSync(join(skill?.dir ?? '', 'REMOVE.md')),
+      ).toBe(true);
+    },
+  );
+
+  it('give Slack a manifest with all that the channel needs', () => {
+    const manifest = z
+      .object({
+        oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
+        settings: z.object({
+          socket_mode_enabled: z.literal(true),
+          event_subscriptions: z.object({ bot_events: z.array(z.string()) }),
+        }),
+      })
+      .parse(JSON.parse(readFileSync(join(skillsDir, 'add-slack-v2', 'manifest.json'), 'utf8')));
+    expect(manifest.oauth_config.scopes.bot).toEqual(expect.arrayContaining([...SCOPES]));
+    const events = manifest.settings.event_subscriptions.bot_events;
+    expect(events).toEqual(
+      expect.arrayContaining(['app_mention', 'message.im', 'message.channels', 'message.groups']),
+    );
+  });
+});
+
+describe('/setup', () => {
+  it('registers a chat between the channels and the proof, and ends with the proof', () => {
+    const body = skills.find((skill) => skill.name === 'setup')?.body ?? '';
+    const order = [
+      'environment',
+      'timezone',
+      'container',
+      'credentials',
+      'channel',
+      'groups',
+      'register',
+      'group',
+      'mounts',
+      'service',
+      'verify',
+    ];
+    const places = order.map((step) => body.search(new RegExp(`--step ${step}\\b`)));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places.every((place) => place >= 0)).toBe(true);
+    expect(commandsIn(body).at(-1)?.text).toContain('--step verify -- --live');
+  });
+
+  it('names every step that a person may need', () => {
+    const text = skills.flatMap((skill) => skill.pages.map((page) => page.text)).join('\n');
+    expect(stepNames.filter((step) => !text.includes(`--step ${step}`))).toEqual([]);
+  });
+});
+
+describe('.claude/settings.json', () => {
+  it('keeps secrets and conversations from being read', () => {
+    const settings = z
+      .object({ permissions: z.object({ deny: z.array(z.string()) }) })
+      .parse(JSON.parse(readFileSync(join(codeRoot, '.claude', 'settings.json'), 'utf8')));
+    const wanted = ['Read(./.env)', 'Read(./data/**)', 'Read(~/.config/wharfie/**)'];
+    expect(settings.permissions.deny).toEqual(expect.arrayContaining(wanted));
+  });
+});
+
+describe('the reader of commands', () => {
+  it('reads words as a shell does', () => {
+    expect(shellWords(`--a "b c" --d '{"e": 1}' <f g>`)).toEqual(['--a', 'b c', '--d', '{"e": 1}', '<f g>']);
+    expect(() => shellWords('--a "b')).toThrow('not closed');
+  });
+});
+
+function walk(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(folder, file));
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:skills`: the real Claude Code program runs the skills; needs a Docker engine and npm's registry. */
+export default defineConfig({
+  test: {
+    include: ['test/skills/**/*.test.ts'],
+    globalSetup: ['test/docker/setup.ts'],
+    setupFiles: ['test/network-guard.ts'],
+    testTimeout: 600_000,
+    hookTimeout: 120_000,
+    maxWorkers: 1,
+  },
+});
