@@ -109,6 +109,7 @@ export async function createHostileWorld(options: {
     canary: canary.folder,
     agent,
     bystander,
+    isServed,
     containers: (sessionId: string) =>
       dockerClients().calls.listContainers({ filters: { label: [`wharfie.session=${sessionId}`] } }),
     logged: (event: string) => home.log().filter((line) => line.msg === event),

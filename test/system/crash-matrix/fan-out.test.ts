@@ -2,7 +2,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createStage } from './stage.js';
 import { echo } from './tally.js';
 
-it('a fan-out that a crash interrupts is completed, and who had the message does not get it again', async () => {
+it('a fan-out that a crash interrupts is completed, and who had the message does not get it again', {
+  timeout: 120_000,
+}, async () => {
   const stage = await createStage({ chats: 1 });
   onTestFinished(() => stage.close());
   const [chat = stage.terminal] = stage.chats;

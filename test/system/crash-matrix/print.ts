@@ -1,5 +1,7 @@
+export type TableRow = Record<string, string | number>;
+
 /** A table in plain text, one line a row. */
-export function table(rows: readonly Record<string, string | number>[]): string {
+export function table(rows: readonly TableRow[]): string {
   const names = Object.keys(rows[0] ?? {});
   const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => String(row[name]).length)));
   const line = (cells: readonly (string | number)[]) =>

@@ -1,22 +1,34 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { cells } from './cells.js';
+import { type Cell, cells } from './cells.js';
 import { type CellOptions, runCell } from './matrix.js';
-import { table } from './print.js';
+import { type TableRow, table } from './print.js';
 
 const LONGEST_MS = 120_000;
 const nothing = { lost: 0, doubled: 0, outOfOrder: 0, open: 0, dead: 0, failed: 0 };
 
 /** The crash matrix on one engine; prints its table at the end. */
 export function crashMatrix(engine: string, options?: CellOptions): void {
-  const rows: Record<string, string | number>[] = [];
-  afterAll(() => console.log(`\n${table(rows)}\n`));
+  const rows = new Map<Cell, TableRow>();
+  afterAll(() =>
+    console.log(`\n${table(cells.map((cell) => rows.get(cell)).filter((row) => row !== undefined))}\n`),
+  );
 
   describe.concurrent(`crash matrix, ${engine}: nothing lost, doubled or out of order`, () => {
     it.each(cells)('$point #$passage, $channel', { timeout: LONGEST_MS }, async (cell) => {
       const row = await runCell(cell, options);
       const { sent, answered, lost, doubled, outOfOrder, unknown } = row;
       const point = `${cell.point} #${cell.passage}`;
-      rows.push({ point, channel: cell.channel, engine, sent, answered, lost, doubled, outOfOrder, unknown });
+      rows.set(cell, {
+        point,
+        channel: cell.channel,
+        engine,
+        sent,
+        answered,
+        lost,
+        doubled,
+        outOfOrder,
+        unknown,
+      });
       expect(row).toMatchObject({ ...nothing, unknown: cell.unknown });
     });
   });

@@ -32,6 +32,12 @@ test('brackets in strings are no depth', () => {
   expect(row).toMatchObject({ content: { text }, problem: null });
 });
 
+test('a text of quotes and backslashes is refused at once', () => {
+  const content = `"${'\\"'.repeat(490_000)}`;
+  const row = parseRow([1, 'out_1', 1, 't', null, 'chat', null, 'c', 'p', '', content, 1]);
+  expect(row.problem).toBe('content is not JSON');
+});
+
 test('system rows keep what their action will check', () => {
   const content = JSON.stringify({ action: 'schedule', prompt: 'water the plants' });
   expect(parseRow([7, 'out_7', 1, 't', null, 'system', null, '', '', '', content, 1])).toMatchObject({

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { addressOfMessage, destination, toShape } from './address.ts';
 import { defineTool, type Tool, type ToolContext, ToolError } from './types.ts';
 
-/** Longer texts than this are cut by no platform but refused by the host: 1 MB a row, at up to 4 bytes a character. */
-export const MAX_TEXT = 200_000;
+/** In UTF-16 code units; the host refuses longer ones (its src/outbound-reader/types.ts). */
+export const MAX_TEXT = 100_000;
 
 const text = z.string().min(1).max(MAX_TEXT).describe('Markdown.');
 const messageId = z.number().int().positive().describe('The number that the message is known by.');

@@ -41,13 +41,13 @@ describe('a turn that the model does not answer', () => {
   });
 
   it('tells at once that the key is refused, waits for a person however long, and soon sees a new key', async () => {
-    const id = session.say('!error authentication 245 ;; !reply hello');
+    const id = session.say('!error authentication 45 ;; !reply hello');
     await run.until(() => session.texts().length === 1);
     expect(session.texts()[0]).toContain('credential');
-    await run.clock.advance(59 * MINUTE);
+    await run.clock.advance(10 * MINUTE);
     expect(session.ack(id)).toBe('processing');
     expect(session.texts()).toHaveLength(1);
-    await run.clock.advance(4 * MINUTE);
+    await run.clock.advance(2 * MINUTE);
     expect(session.texts().at(-1)).toBe('hello');
   });
 

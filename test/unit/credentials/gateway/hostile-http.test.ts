@@ -54,6 +54,13 @@ describe('what is not plain HTTP', () => {
     expect(api.seen).toEqual([]);
   });
 
+  it('requests that do not wait for answers end their connection, and others are served', async () => {
+    const door = await setUp().open();
+    const flood = 'GET /v1/files HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(5);
+    expect((await raw(door, flood)).match(/HTTP\/1\.1 200/g)).toBeNull();
+    expect((await call(door, { method: 'GET', path: '/v1/files', headers: {}, body: '' })).status).toBe(404);
+  });
+
   it('huge headers get a 431', async () => {
     const { open } = setUp({ limits: { headers: 2000 } });
     const answer = await raw(
