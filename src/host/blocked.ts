@@ -25,21 +25,23 @@ export function createBlockedNotices(deps: {
 }): BlockedNotices {
   const { clock, log, sessions } = deps;
   const told = new Set<string>();
+  const tell = async (sessionId: string, problem: Parameters<BlockedNotices['blocked']>[1]) => {
+    const now = clock.now();
+    const [message] = sessions.read(sessionId, (db) => oldestOpen(db, now, 1));
+    if (!message) return;
+    const { channelType, platformId, threadId } = message;
+    await deps.notice(sessionId, {
+      to: { channelType, platformId, threadId },
+      text: `I cannot answer yet: ${problem.message} ${problem.fix} Your message is kept and answered then.`,
+      dedupeKey: `blocked:${problem.code}:${platformId}:${threadId}:${Math.floor(now / HOUR_MS)}`,
+      code: problem.code,
+    });
+    told.add(sessionId);
+  };
   return {
     blocked(sessionId, problem) {
-      const now = clock.now();
-      const [message] = sessions.read(sessionId, (db) => oldestOpen(db, now, 1));
-      if (!message) return;
-      const { channelType, platformId, threadId } = message;
-      const notice = {
-        to: { channelType, platformId, threadId },
-        text: `I cannot answer yet: ${problem.message} ${problem.fix} Your message is kept and answered then.`,
-        dedupeKey: `blocked:${problem.code}:${platformId}:${threadId}:${Math.floor(now / HOUR_MS)}`,
-        code: problem.code,
-      };
-      deps.notice(sessionId, notice).then(
-        () => told.add(sessionId),
-        (error: unknown) => log.warn({ session: sessionId, reason: reasonOf(error) }, 'notice not stored'),
+      tell(sessionId, problem).catch((error: unknown) =>
+        log.warn({ session: sessionId, reason: reasonOf(error) }, 'notice not stored'),
       );
     },
     unblocked: (sessionId) => void told.delete(sessionId),

@@ -97,7 +97,24 @@ export async function createHostileWorld(options: {
     chat.send(`@bystander ping-${asked}`);
     await chat.hears(`heard ping-${asked}`);
   };
-  await isServed();
+  const close = async () => {
+    table.print();
+    await host.kill();
+    const filters = { label: [`${INSTALLATION}=${installationIdOf(home.home)}`] };
+    const { calls } = dockerClients();
+    for (const { Id } of await calls.listContainers({ all: true, filters })) {
+      await calls.getContainer(Id).remove({ force: true });
+    }
+    // Node's own way to remove a tree does not get through one that is thousands of folders deep.
+    execFileSync('rm', ['-rf', path.join(home.home, 'data', 'v2-sessions')]);
+    await home.remove();
+    await api.close();
+  };
+  await isServed().catch(async (error: unknown) => {
+    const problems = home.log().filter(({ level }) => Number(level) >= 40);
+    await close();
+    throw new Error(`the world does not stand: ${JSON.stringify(problems.slice(-5))}`, { cause: error });
+  });
   const canary = createCanary(home.home);
   const before = canary.look();
 
@@ -126,19 +143,7 @@ export async function createHostileWorld(options: {
       expect(existsSync(`/proc/${host.pid}`)).toBe(true);
       table.add(what, got);
     },
-    async close() {
-      table.print();
-      await host.kill();
-      const filters = { label: [`${INSTALLATION}=${installationIdOf(home.home)}`] };
-      const { calls } = dockerClients();
-      for (const { Id } of await calls.listContainers({ all: true, filters })) {
-        await calls.getContainer(Id).remove({ force: true });
-      }
-      // Node's own way to remove a tree does not get through one that is thousands of folders deep.
-      execFileSync('rm', ['-rf', path.join(home.home, 'data', 'v2-sessions')]);
-      await home.remove();
-      await api.close();
-    },
+    close,
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { MAX_TEXT } from '../../../../container/agent-runner/src/mcp-tools/core.ts';
 import { chatContentSchema, systemContentSchema } from '../../../../src/outbound-reader/types.js';
 import { startLoop, type TestLoop } from '../loop.js';
 import { createSession, type TestSession } from '../session.js';
@@ -41,7 +42,7 @@ describe('the tools', () => {
     writeFileSync(session.path('agent/plan.pdf'), 'pdf');
     const uses: [string, unknown][] = [
       ['send_message', { text: 'hi' }],
-      ['send_message', { text: 'x'.repeat(200_000), to: 'family' }],
+      ['send_message', { text: 'x'.repeat(MAX_TEXT), to: 'family' }],
       ['send_file', { path: 'plan.pdf', text: 'here' }],
       ['edit_message', { messageId: 3, text: 'ho' }],
       ['add_reaction', { messageId: 2, emoji: '👍' }],
