@@ -149,7 +149,9 @@ export function createCliChannel(deps: CliDeps): ChannelAdapter {
     async deliver(request) {
       if (clients.size === 0) throw notConnected();
       await say(
-        renderPart(request.part, (file) => keepFile(deps.filesDir, request.idempotencyKey, file)),
+        renderPart(request.part, (file, index) =>
+          keepFile(deps.filesDir, `${request.idempotencyKey}-${index + 1}`, file),
+        ),
         request,
       );
       const kept = request.part.type === 'edit' || request.part.type === 'reaction';
@@ -162,9 +164,9 @@ export function createCliChannel(deps: CliDeps): ChannelAdapter {
 }
 
 /** Writes a file that an agent sent and returns where it lies; its name is data, never a path. */
-function keepFile(dir: string, key: string, file: OutboundFile): string {
+function keepFile(dir: string, id: string, file: OutboundFile): string {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const target = path.join(dir, `${key}-${file.name.replace(/[^\p{L}\p{N}._-]/gu, '_').slice(-100)}`);
+  const target = path.join(dir, `${id}-${file.name.replace(/[^\p{L}\p{N}._-]/gu, '_').slice(-100)}`);
   writeFileSync(target, file.data, { mode: 0o600 });
   return target;
 }

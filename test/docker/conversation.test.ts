@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { installationIdOf } from '../../src/config.js';
+import { codeRoot, installationIdOf } from '../../src/config.js';
 import { INSTALLATION } from '../../src/engine/docker/labels.js';
 import { createMessagesApi, type MessagesApi } from '../fakes/messages-api.js';
+import { eventually } from '../system/eventually.js';
 import { createInstallation, type Installation } from '../system/host-process.js';
 import { dockerClients, engineSocket } from './world.js';
 
@@ -45,6 +48,23 @@ describe('a message typed into the terminal, the real host, a hardened container
       .inspect();
     expect(HostConfig.NetworkMode).toBe('none');
     expect(JSON.stringify(Config)).not.toContain(KEY);
+  });
+
+  it('is answered in a terminal that a person types in, until /quit', async () => {
+    const command = `${process.execPath} --import tsx src/index.ts`;
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+      cwd: codeRoot,
+      env: { ...home.env, TERM: 'xterm' },
+    });
+    let screen = '';
+    terminal.stdout.on('data', (chunk) => (screen += chunk));
+    const exited = once(terminal, 'exit');
+    await eventually(() => screen.includes('you> '), 'the prompt');
+    terminal.stdin.write('hello from a keyboard\r');
+    await eventually(() => screen.includes('You wrote: hello from a keyboard'), 'the answer');
+    terminal.stdin.write('/quit\r');
+    expect((await exited)[0]).toBe(0);
+    expect(screen).not.toContain('mock');
   });
 
   it('takes a follow-up into the running turn, and answers both once', async () => {

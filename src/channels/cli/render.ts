@@ -1,17 +1,17 @@
 import type { OutboundFile, OutboundPart } from '../adapter.js';
 
 /**
- * How a part looks in a terminal. Escape sequences of an agent's text do not reach it. `keep` stores a file and
- * tells where it lies.
+ * How a part looks in a terminal. Escape sequences of an agent's text do not reach it. `keep` stores a file,
+ * given with its place among the part's files, and tells where it lies.
  */
-export function renderPart(part: OutboundPart, keep: (file: OutboundFile) => string): string {
+export function renderPart(part: OutboundPart, keep: (file: OutboundFile, index: number) => string): string {
   return printable(partText(part, keep));
 }
 
-function partText(part: OutboundPart, keep: (file: OutboundFile) => string): string {
+function partText(part: OutboundPart, keep: (file: OutboundFile, index: number) => string): string {
   switch (part.type) {
     case 'text':
-      return [part.text, ...part.files.map((file) => `[file] ${file.name}: ${keep(file)}`)]
+      return [part.text, ...part.files.map((file, index) => `[file] ${file.name}: ${keep(file, index)}`)]
         .filter((line) => line !== '')
         .join('\n');
     case 'edit':

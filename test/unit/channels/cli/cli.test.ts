@@ -136,14 +136,18 @@ describe('the terminal channel', () => {
 
   it('keeps files for the person, under a name that leads nowhere else', async () => {
     onReceive = async () => {
-      const files = [{ name: '../../evil name', mimeType: 'text/plain', data: Buffer.from('content') }];
+      const files = ['content', 'other content'].map((content) => ({
+        ...{ name: '../../evil name', mimeType: 'text/plain' },
+        data: Buffer.from(content),
+      }));
       await channel.deliver(request({ type: 'text', text: 'here', files, replyTo: null }));
     };
     const chat = piped('hello\n');
     await chat.code;
-    const kept = path.join(dir, 'files', 'key-1-.._.._evil_name');
+    const kept = path.join(dir, 'files', 'key-1-1-.._.._evil_name');
     expect(chat.printed()).toContain(kept);
     expect(readFileSync(kept, 'utf8')).toBe('content');
+    expect(readFileSync(kept.replace('key-1-1', 'key-1-2'), 'utf8')).toBe('other content');
   });
 
   it('lets no text drive the terminal', async () => {
