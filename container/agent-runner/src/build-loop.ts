@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { Bell } from './bell.ts';
 import type { Clock } from './clock.ts';
@@ -16,12 +15,12 @@ import { allTools } from './mcp-tools/index.ts';
 import type { PathMap, RunnerPaths } from './paths.ts';
 import { createLoop, type Heard, type Loop } from './poll-loop/context.ts';
 import { createToolContext } from './poll-loop/tool-context.ts';
-import { createMockProvider } from './providers/mock.ts';
 import type { AgentProvider } from './providers/types.ts';
 import { buildSystemPrompt } from './system-prompt.ts';
 
 export interface BuildDeps {
   env: RunnerEnv;
+  provider: AgentProvider;
   map: PathMap;
   paths: RunnerPaths;
   open: OpenSqlite;
@@ -33,7 +32,7 @@ export interface BuildDeps {
 }
 
 /** Puts the runner together: files, tools, provider, loop. */
-export async function buildLoop(deps: BuildDeps): Promise<Loop> {
+export function buildLoop(deps: BuildDeps): Loop {
   const { env, paths, mailbox, log, clock } = deps;
   const inbound = createInbound(openInbound(deps.open, paths.inbound));
   const outboundDb = openOutbound(deps.open, paths.outbound);
@@ -41,7 +40,7 @@ export async function buildLoop(deps: BuildDeps): Promise<Loop> {
   return createLoop({
     inbound,
     store,
-    provider: await createProvider(deps),
+    provider: deps.provider,
     mailbox,
     clock,
     newId,
@@ -65,16 +64,4 @@ function systemPrompt({ env, paths }: BuildDeps, inbound: Inbound): string {
     destinations: inbound.rows('destinations', destinationSchema),
     folders: { global: paths.global, agent: paths.agent },
   });
-}
-
-/** The Agent SDK is only there where it is used: in the image. */
-async function createProvider({ env, paths, log, clock }: BuildDeps): Promise<AgentProvider> {
-  if (env.provider === 'mock') {
-    return createMockProvider({
-      clock,
-      transcriptFile: join(env.home, 'mock-transcript.jsonl'),
-    });
-  }
-  const { startClaudeProvider } = await import('./providers/claude/start.ts');
-  return startClaudeProvider({ env, paths, log, clock });
 }

@@ -14,6 +14,7 @@ import { pruneFiles } from './mcp-tools/prune-files.ts';
 import { createPathMap, requireWritable, runnerPaths } from './paths.ts';
 import type { Heard } from './poll-loop/context.ts';
 import { runPollLoop } from './poll-loop.ts';
+import { startProvider } from './providers/start.ts';
 
 // Standard output is the bell: whatever a library prints there would ring it.
 globalThis.console = new Console(process.stderr, process.stderr);
@@ -35,8 +36,9 @@ async function main(env: RunnerEnv, log: Log): Promise<void> {
   requireWritable([paths.outbound, paths.journal, paths.out, paths.agent, env.home]);
   startHeartbeat(paths.heartbeat, systemClock);
   pruneFiles(paths.filesOut, systemClock.now());
-  const loop = await buildLoop({
+  const loop = buildLoop({
     env,
+    provider: await startProvider({ env, paths, log, clock: systemClock }),
     map,
     paths,
     open,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { buildLoop } from '../../../container/agent-runner/src/build-loop.ts';
 import { loadSqlite } from '../../../container/agent-runner/src/db/driver.ts';
 import { parseEnv } from '../../../container/agent-runner/src/env.ts';
@@ -7,6 +8,7 @@ import { createMailbox } from '../../../container/agent-runner/src/mailbox.ts';
 import { createPathMap, runnerPaths } from '../../../container/agent-runner/src/paths.ts';
 import type { Heard } from '../../../container/agent-runner/src/poll-loop/context.ts';
 import { runPollLoop } from '../../../container/agent-runner/src/poll-loop.ts';
+import { createMockProvider } from '../../../container/agent-runner/src/providers/mock.ts';
 import { createFakeClock } from '../../fakes/clock.js';
 import type { TestSession } from './session.js';
 
@@ -17,8 +19,9 @@ export async function startLoop(session: TestSession, env: Record<string, string
   const parsed = parseEnv(session.env(env));
   const map = createPathMap(parsed.mounts);
   let rings = 0;
-  const loop = await buildLoop({
+  const loop = buildLoop({
     env: parsed,
+    provider: createMockProvider({ clock, transcriptFile: join(parsed.home, 'mock-transcript.jsonl') }),
     map,
     paths: runnerPaths(map),
     open,
