@@ -1,10 +1,11 @@
 import { inject } from 'vitest';
 import { installationIdOf } from '../../src/config.js';
 import { INSTALLATION } from '../../src/engine/docker/labels.js';
+import { cells } from '../system/crash-matrix/cells.js';
 import { crashMatrix } from '../system/crash-matrix/suite.js';
 import { dockerClients, engineSocket } from './world.js';
 
-crashMatrix('docker', {
+crashMatrix('docker', cells, {
   env: {
     WHARFIE_MOCK_ENGINE: 'docker',
     WHARFIE_DOCKER_SOCKET: engineSocket(),

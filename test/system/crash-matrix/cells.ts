@@ -44,6 +44,11 @@ export const cells: Cell[] = [
   cell('cli', 'delivery:after-mark'),
 ];
 
+/** Each point once: what `npm test` has time for. `npm run test:slow` has them all. */
+export const onePerPoint: Cell[] = cells.filter(
+  (one) => cells.find((other) => other.point === one.point) === one,
+);
+
 /** The runner's points fire in its first incarnation only: the next one has the same environment. */
 export function armed({ point, passage }: Cell): Record<string, string> {
   const at = `${point}#${passage}`;

@@ -1,3 +1,4 @@
+import { onePerPoint } from './cells.js';
 import { crashMatrix } from './suite.js';
 
-crashMatrix('process');
+crashMatrix('process', onePerPoint);

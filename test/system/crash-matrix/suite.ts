@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Cell, cells } from './cells.js';
+import type { Cell } from './cells.js';
 import { type CellOptions, runCell } from './matrix.js';
 import { type TableRow, table } from './print.js';
 
@@ -7,7 +7,7 @@ const LONGEST_MS = 120_000;
 const nothing = { lost: 0, doubled: 0, outOfOrder: 0, open: 0, dead: 0, failed: 0 };
 
 /** The crash matrix on one engine; prints its table at the end. */
-export function crashMatrix(engine: string, options?: CellOptions): void {
+export function crashMatrix(engine: string, cells: readonly Cell[], options?: CellOptions): void {
   const rows = new Map<Cell, TableRow>();
   afterAll(() =>
     console.log(`\n${table(cells.map((cell) => rows.get(cell)).filter((row) => row !== undefined))}\n`),

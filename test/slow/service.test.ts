@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createInstallation, type Installation } from './host-process.js';
+import { createInstallation, type Installation } from '../system/host-process.js';
 
 let home: Installation;
 let env: Record<string, string>;

@@ -3,11 +3,11 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { eventually } from '../eventually.js';
-import { finish } from './again.js';
-import { sessionsTried } from './session-files.js';
-import { createStage, type Stage, type StageOptions } from './stage.js';
-import { type Asked, echo } from './tally.js';
+import { finish } from '../system/crash-matrix/again.js';
+import { sessionsTried } from '../system/crash-matrix/session-files.js';
+import { createStage, type Stage, type StageOptions } from '../system/crash-matrix/stage.js';
+import { type Asked, echo } from '../system/crash-matrix/tally.js';
+import { eventually } from '../system/eventually.js';
 
 /** Several starts of a host, on a machine that may be busy. */
 const LONGEST = { timeout: 120_000 };

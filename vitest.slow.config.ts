@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:slow`: system tests that need Node only, but too many starts of a host for `npm test`. */
+export default defineConfig({
+  test: {
+    include: ['test/slow/**/*.test.ts'],
+    setupFiles: ['test/network-guard.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+});
