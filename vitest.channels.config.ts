@@ -27,6 +27,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**'],
     setupFiles: ['test/network-guard.ts'],
     server: { deps: { inline: [new RegExp(`/node_modules/(?:${packages})/`)] } },
+    // Shared machines stall: CI tries a failed test once more, and its report says that it did.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,

@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/unit/**/*.test.ts', 'test/system/**/*.test.ts'],
     setupFiles: ['test/network-guard.ts'],
+    // Shared machines stall: CI tries a failed test once more, and its report says that it did.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 3,

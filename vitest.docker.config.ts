@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/docker/**/*.test.ts'],
     globalSetup: ['test/docker/setup.ts'],
     setupFiles: ['test/network-guard.ts'],
+    // Shared machines stall: CI tries a failed test once more, and its report says that it did.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

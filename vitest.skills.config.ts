@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/skills/**/*.test.ts'],
     globalSetup: ['test/docker/setup.ts'],
     setupFiles: ['test/network-guard.ts'],
+    // Shared machines stall: CI tries a failed test once more, and its report says that it did.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 600_000,
     hookTimeout: 120_000,
     maxWorkers: 1,

@@ -7,6 +7,8 @@ import type { Log } from '../log.js';
 import type { SessionManager } from '../session-manager.js';
 
 const HOUR_MS = 3_600_000;
+/** For as long as the message waits and its chat does not know why. */
+const AGAIN_MS = 5000;
 
 export interface BlockedNotices {
   /** For `ContainerRunner.onBlocked`: tells the chat whose message waits, at most once an hour for the same cause. */
@@ -38,12 +40,14 @@ export function createBlockedNotices(deps: {
     });
     told.add(sessionId);
   };
+  const blocked: BlockedNotices['blocked'] = (sessionId, problem) => {
+    tell(sessionId, problem).catch((error: unknown) => {
+      log.warn({ session: sessionId, reason: reasonOf(error) }, 'notice not stored, trying again');
+      clock.after(AGAIN_MS, () => blocked(sessionId, problem));
+    });
+  };
   return {
-    blocked(sessionId, problem) {
-      tell(sessionId, problem).catch((error: unknown) =>
-        log.warn({ session: sessionId, reason: reasonOf(error) }, 'notice not stored'),
-      );
-    },
+    blocked,
     unblocked: (sessionId) => void told.delete(sessionId),
     isBlocked: (sessionId) => told.has(sessionId),
   };

@@ -88,6 +88,11 @@ it('a disk filled with files', () =>
           .some(({ session }) => session === hoarder.sessionId()),
       'the end of the hoarder',
     );
+    // Until it is gone it could still answer what comes next.
+    await eventually(
+      () => world.logged('container ended').some(({ session }) => session === hoarder.sessionId()),
+      'its exit',
+    );
     hoarder.begins('return 1');
     await world.chat.hears('My files take more than the 64 MiB');
     return 'measured without following links, stopped, not started again; the chat is told why';
