@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ModelCall } from '../../../test/fakes/messages-api.ts';
+import { eventually } from '../../../test/system/eventually.ts';
 import { createWorld, type World } from './world.ts';
 
 const said = (call: ModelCall | undefined) => call?.messages.map((message) => message.text).join('\n') ?? '';
@@ -75,6 +76,8 @@ describe('the claude provider, with the real program', () => {
     const first = world.start();
     await first.until(() => world.session.out().length === 1);
     await world.api.callsReach(2);
+    // The program writes its transcript a little after it acts; a kill before that is the next test's.
+    await eventually(() => world.transcript().includes('sleep 100'), 'the transcript');
     await first.kill();
     const next = world.start({ WHARFIE_INCARNATION: '2' });
     await next.until(() => world.session.ack(id) === 'done');
@@ -82,6 +85,25 @@ describe('the claude provider, with the real program', () => {
     const prompt = said(world.api.calls.at(-1));
     expect(count(prompt, '>a long job</message>')).toBe(1);
     expect(prompt).toContain('You were interrupted while working on message 2. Already sent: "working".');
+  });
+
+  it('says a killed turn anew, and what it had sent, where the transcript had not noted it yet', async () => {
+    world = await createWorld(({ n }) => {
+      if (n === 0) return { tools: [{ name: 'mcp__wharfie__send_message', input: { text: 'working' } }] };
+      return n === 1 ? { tools: [{ name: 'Bash', input: { command: 'sleep 100' } }] } : 'finished';
+    });
+    const id = world.session.say('a long job');
+    const first = world.start();
+    await first.until(() => world.session.out().length === 1);
+    await world.api.callsReach(2);
+    await first.kill();
+    rmSync(world.session.path('home/.claude/projects'), { recursive: true, force: true });
+    const next = world.start({ WHARFIE_INCARNATION: '2' });
+    await next.until(() => world.session.ack(id) === 'done');
+    expect(world.session.texts()).toEqual(['working', 'finished']);
+    const prompt = said(world.api.calls.at(-1));
+    expect(count(prompt, '>a long job</message>')).toBe(1);
+    expect(prompt).toContain('You were interrupted while working on this. Already sent: "working".');
   });
 
   it('says everything anew where the transcript is gone', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, watch } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createMessagesApi, type MessagesApi, type Script } from '../../../test/fakes/messages-api.ts';
 import { startRunner } from '../../../test/unit/agent-runner/process.ts';
 import { createSession, type TestSession } from '../../../test/unit/agent-runner/session.ts';
@@ -11,6 +11,8 @@ export interface World {
   session: TestSession;
   api: MessagesApi;
   start(env?: Record<string, string>): ReturnType<typeof startRunner>;
+  /** What the program has written down of its conversations, as text. */
+  transcript(): string;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,13 @@ export async function createWorld(script: Script): Promise<World> {
       const runner = startRunner(session, { ...claude, ...env });
       runners.push(runner);
       return runner;
+    },
+    transcript() {
+      const folder = session.path('home/.claude/projects');
+      if (!existsSync(folder)) return '';
+      const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+      const written = files.filter((file) => file.endsWith('.jsonl'));
+      return written.map((file) => readFileSync(join(folder, file), 'utf8')).join('');
     },
     async close() {
       await Promise.all(runners.map((runner) => runner.kill()));
