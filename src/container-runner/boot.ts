@@ -91,7 +91,9 @@ export function createBoot(deps: BootDeps): () => Promise<void> {
       await attempt(engine);
     } catch (error) {
       const fields = { engine: engine.kind, error: reasonOf(error), failures: failures + 1 };
-      deps.log.warn(fields, 'running containers not all adopted, trying again');
+      // A machine without Docker may stay so: said at first and every ten minutes or so, not each minute.
+      const level = failures % 10 === 0 ? 'warn' : 'debug';
+      deps.log[level](fields, 'running containers not all adopted, trying again');
       deps.clock.after(backoff(failures + 1, deps.random, RETRY), () => void adoptAll(engine, failures + 1));
     }
   };

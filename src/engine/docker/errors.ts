@@ -45,7 +45,7 @@ function unreachable(cause: unknown): EngineError {
   return new EngineError(
     'engine-unreachable',
     `The Docker engine does not answer (${codeOf(cause) || reasonOf(cause)}).`,
-    'Start it with `sudo systemctl start docker`; if Docker is not installed: `npx tsx setup/index.ts --step environment`.',
+    'Start Docker with `sudo systemctl start docker`; if it is not installed: `npx tsx setup/index.ts --step environment`.',
     { cause },
   );
 }
