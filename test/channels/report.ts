@@ -1,64 +1,28 @@
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Reporter, TestModule } from 'vitest/node';
+import { channels } from '../../src/channels/catalog.js';
+import { channelsDocument } from './report/document.js';
+import { isWhole, renderTable, tableOf } from './report/table.js';
 
-const SUITE = /^channel contract: (.+)$/;
-const OUTCOMES: Readonly<Record<string, string>> = { passed: 'yes', failed: 'FAILS' };
-const NOT_HERE = /^(.*) \(not here: (.*)\)$/;
+const DOCUMENT = fileURLToPath(new URL('../../docs/channels.md', import.meta.url));
 
-interface Table {
-  channels: string[];
-  /** By case, then by channel. */
-  cases: Map<string, Map<string, string>>;
-  /** Why a channel cannot have a case. */
-  reasons: string[];
-}
-
-/** Prints, after everything else, the table channel × case of the contract suite. */
-export default class ContractTable implements Reporter {
+/**
+ * Prints, after everything else, the table channel × case of the contract suite. Where the whole suite ran and passed,
+ * `docs/channels.md` must say the same; with WHARFIE_WRITE_DOCS=1 it is written instead.
+ */
+export default class ContractReport implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const table = tableOf(modules.flatMap((module) => [...module.children.allTests()]));
-    if (table.channels.length > 0) process.stdout.write(`\n${render(table).join('\n')}\n`);
+    if (table.channels.length === 0) return;
+    process.stdout.write(`\n${renderTable(table).join('\n')}\n`);
+    const partial = table.channels.length < Object.keys(channels).length;
+    if (partial || !isWhole(table)) return;
+    const wanted = channelsDocument(Object.values(channels), table);
+    if (process.env.WHARFIE_WRITE_DOCS === '1') writeFileSync(DOCUMENT, wanted);
+    const found = existsSync(DOCUMENT) ? readFileSync(DOCUMENT, 'utf8') : '';
+    if (found === wanted) return;
+    process.stdout.write('\ndocs/channels.md is out of date: WHARFIE_WRITE_DOCS=1 npm run test:channels\n');
+    process.exitCode = 1;
   }
-}
-
-function tableOf(tests: readonly TestCase[]): Table {
-  const table: Table = { channels: [], cases: new Map(), reasons: [] };
-  for (const test of tests) {
-    const channel = test.parent.type === 'suite' ? SUITE.exec(test.parent.name)?.[1] : undefined;
-    if (!channel) continue;
-    if (!table.channels.includes(channel)) table.channels.push(channel);
-    const [, name = test.name, reason] = NOT_HERE.exec(test.name) ?? [];
-    const row = table.cases.get(name) ?? new Map<string, string>();
-    table.cases.set(name, row);
-    if (reason === undefined) row.set(channel, OUTCOMES[test.result().state] ?? '-');
-    else row.set(channel, `(${noteOf(table, channel, reason)})`);
-  }
-  table.channels.sort();
-  return table;
-}
-
-function noteOf({ reasons }: Table, channel: string, reason: string): number {
-  const note = `${channel}: ${reason}`;
-  if (!reasons.includes(note)) reasons.push(note);
-  return reasons.indexOf(note) + 1;
-}
-
-function render({ channels, cases, reasons }: Table): string[] {
-  const longest = Math.max(...[...cases.keys()].map((name) => name.length));
-  const line = (first: string, rest: readonly string[]) =>
-    `| ${[first.padEnd(longest), ...rest.map((cell, at) => cell.padEnd(channels[at]?.length ?? 0))].join(' | ')} |`;
-  return [
-    line('case', channels),
-    line(
-      '-'.repeat(longest),
-      channels.map((channel) => '-'.repeat(channel.length)),
-    ),
-    ...[...cases].map(([name, row]) =>
-      line(
-        name,
-        channels.map((channel) => row.get(channel) ?? 'MISSING'),
-      ),
-    ),
-    '',
-    ...reasons.map((note, at) => `(${at + 1}) ${note}`),
-  ];
 }
