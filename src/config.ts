@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,6 +57,7 @@ function isTimeZone(name: string): boolean {
 }
 
 const count = (expected: string) => z.coerce.number(expected).int(expected).min(1, expected);
+const PORT = 'a port between 1 and 65535';
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
 const settingsSchema = z.object({
@@ -70,6 +72,15 @@ const settingsSchema = z.object({
   WHARFIE_TURN_LIMIT_MINUTES: count('minutes, a whole number of at least 1').default(120),
   WHARFIE_IMAGE: z.string().min(1).optional(),
   WHARFIE_DOCKER_SOCKET: z.string().startsWith('/', 'the absolute path of a unix socket').optional(),
+  WHARFIE_WEBHOOK_HOST: z
+    .string()
+    .refine((host) => isIP(host) !== 0, 'an IP address of this machine')
+    .default('127.0.0.1'),
+  WHARFIE_WEBHOOK_PORT: z.coerce.number(PORT).int(PORT).min(1, PORT).max(65_535, PORT).default(3310),
+  WHARFIE_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'an address such as https://wharfie.example.org' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   WHARFIE_MOCK_ENGINE: z.enum(['process', 'docker'], 'process or docker').default('process'),
 });
 
@@ -84,6 +95,11 @@ export interface Config {
   turnLimitMs: number;
   image: string;
   dockerSocket: string | null;
+  /** Where platforms' calls arrive on this machine. */
+  webhookHost: string;
+  webhookPort: number;
+  /** Under which address the platforms reach that, without a slash at its end; null: none was set. */
+  publicUrl: string | null;
   /** Where mock groups run: their own process, or a container (tests of the container path). */
   mockEngine: 'process' | 'docker';
 }
@@ -124,6 +140,9 @@ export function loadConfig(file: EnvValues, env: NodeJS.ProcessEnv = process.env
     turnLimitMs: settings.WHARFIE_TURN_LIMIT_MINUTES * 60_000,
     image: settings.WHARFIE_IMAGE ?? `wharfie-agent:${installationId}`,
     dockerSocket: settings.WHARFIE_DOCKER_SOCKET ?? null,
+    webhookHost: settings.WHARFIE_WEBHOOK_HOST,
+    webhookPort: settings.WHARFIE_WEBHOOK_PORT,
+    publicUrl: settings.WHARFIE_PUBLIC_URL ?? null,
     mockEngine: settings.WHARFIE_MOCK_ENGINE,
   };
 }

@@ -109,6 +109,9 @@ export class ChannelError extends WharfieError {
   }
 }
 
+/** Why a channel cannot start. Codes: `channel-unconfigured` `channel-package-missing`, `webhook-*`, and the channel's own. */
+export class ChannelStartError extends WharfieError {}
+
 export interface ChannelCapabilities {
   threads: boolean;
   edits: boolean;

@@ -1,5 +1,10 @@
-import { WharfieError } from '../errors.js';
-import { type ChannelAdapter, ChannelError, type ChannelHealth, type ChannelHost } from './adapter.js';
+import {
+  type ChannelAdapter,
+  ChannelError,
+  type ChannelHealth,
+  type ChannelHost,
+  ChannelStartError,
+} from './adapter.js';
 import type { ChannelFacts } from './catalog.js';
 import type { Connection } from './chat-sdk/connection.js';
 import type { ChatSdkPlatform, ConnectContext } from './chat-sdk/platform.js';
@@ -14,9 +19,6 @@ export interface ChatSdkChannel {
   /** Makes what is special about this channel, at each start. Loads the channel's package: not before it is needed. */
   connect(context: ConnectContext): Promise<ChatSdkPlatform>;
 }
-
-/** Codes: `channel-unconfigured` `channel-package-missing`. */
-export class ChannelStartError extends WharfieError {}
 
 /**
  * A channel over the Chat SDK (`chat` and one `@chat-adapter/*`). Everything that channels have in common is here

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../clock.js';
 import type { Log } from '../log.js';
 import type { ChannelAdapter } from './adapter.js';
+import type { Webhooks } from './webhooks.js';
 
 /** What every channel is given. */
 export interface ChannelDeps {
@@ -11,6 +12,8 @@ export interface ChannelDeps {
   log: Log;
   /** Where a channel may keep state of its own: `data/`. */
   stateDir: string;
+  /** Where platforms call, for channels whose transport is `webhook`. */
+  webhooks: Webhooks;
 }
 
 /** What a channel's file exports, one line of the barrel. Loads its package when it starts, not before. */

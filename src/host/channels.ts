@@ -5,6 +5,7 @@ import { cliSocketPath } from '../channels/cli/socket-path.js';
 import { CLI_ADDRESS, createCliChannel } from '../channels/cli.js';
 import * as barrel from '../channels/index.js';
 import type { ChannelModule } from '../channels/module.js';
+import { createWebhooks } from '../channels/webhooks.js';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import type { EnvFile } from '../env-file.js';
@@ -32,6 +33,12 @@ export function createAdapters(deps: ChannelsDeps): ChannelAdapter[] {
     settled: (messageId, signal) => whenSettled(deps.settled, CLI_ADDRESS, messageId, signal),
     operator: deps.operator,
   });
+  const webhooks = createWebhooks({
+    host: config.webhookHost,
+    port: config.webhookPort,
+    clock: systemClock,
+    log,
+  });
   const platforms = Object.values<ChannelModule>(barrel).map((channel) =>
     channel.create({
       // The environment wins, as in the configuration.
@@ -40,6 +47,7 @@ export function createAdapters(deps: ChannelsDeps): ChannelAdapter[] {
       random: Math.random,
       log: log.child({ channel: channel.type }),
       stateDir: config.paths.data,
+      webhooks,
     }),
   );
   return [terminal, ...platforms];

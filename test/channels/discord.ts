@@ -7,6 +7,7 @@ import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import { createFakeDiscord, type FakeDiscord, type FakeMessage, type FakeUser } from '../fakes/discord.js';
 import { silentLog } from '../fakes/log.js';
+import { noWebhooks } from '../fakes/webhooks.js';
 import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
 import type { ChannelFixture } from './contract.js';
 
@@ -46,6 +47,7 @@ export async function openDiscord(): Promise<DiscordStage> {
       random: () => 0,
       log: silentLog,
       stateDir,
+      webhooks: noWebhooks,
     });
   const channelOf = (to: Address) => {
     const id = to.threadId || to.platformId.split(':')[2] || '';

@@ -7,6 +7,7 @@ import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import { silentLog } from '../fakes/log.js';
 import { buttonsOf, createFakeSlack, type FakeMessage, type FakeSlack } from '../fakes/slack.js';
+import { noWebhooks } from '../fakes/webhooks.js';
 import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
 import type { ChannelFixture } from './contract.js';
 
@@ -54,6 +55,7 @@ export async function openSlack(): Promise<SlackStage> {
       random: () => 0,
       log: silentLog,
       stateDir,
+      webhooks: noWebhooks,
     });
   const channelOf = (to: Address) => to.platformId.split(':')[1] ?? '';
   const messageOf = (ts: string): FakeMessage => {

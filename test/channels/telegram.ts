@@ -8,6 +8,7 @@ import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import { silentLog } from '../fakes/log.js';
 import { createFakeTelegram, type FakeMessage, type FakeTelegram, type FakeUser } from '../fakes/telegram.js';
+import { noWebhooks } from '../fakes/webhooks.js';
 import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
 import type { ChannelFixture } from './contract.js';
 
@@ -49,6 +50,7 @@ export async function openTelegram(): Promise<TelegramStage> {
       random: () => 0,
       log: silentLog,
       stateDir,
+      webhooks: noWebhooks,
     });
   const chatOf = (to: Address) => {
     const chat = world.chats.get(Number(to.platformId.split(':')[1]));

@@ -22,6 +22,32 @@ describe('loadConfig', () => {
     expect(config.idleStopMs).toBe(180_000);
   });
 
+  it('listens for platforms on loopback, and tells them the address without a slash at its end', () => {
+    expect(loadConfig({}, {})).toMatchObject({
+      webhookHost: '127.0.0.1',
+      webhookPort: 3310,
+      publicUrl: null,
+    });
+    const env = {
+      WHARFIE_WEBHOOK_HOST: '::1',
+      WHARFIE_WEBHOOK_PORT: '8080',
+      WHARFIE_PUBLIC_URL: 'https://wharfie.example.org/bot/',
+    };
+    expect(loadConfig(env, {})).toMatchObject({
+      webhookHost: '::1',
+      webhookPort: 8080,
+      publicUrl: 'https://wharfie.example.org/bot',
+    });
+  });
+
+  it.each([
+    { WHARFIE_WEBHOOK_PORT: '70000' },
+    { WHARFIE_WEBHOOK_HOST: 'everywhere' },
+    { WHARFIE_PUBLIC_URL: 'wharfie.example.org' },
+  ])('refuses %j', (bad) => {
+    expect(() => loadConfig(bad, {})).toThrowError(expect.objectContaining({ code: 'config-invalid' }));
+  });
+
   it('reports every problem at once, with name, expected and found', () => {
     const bad = { TZ: 'Mars/Olympus', WHARFIE_MAX_CONTAINERS: '0', WHARFIE_LOG_LEVEL: 'loud' };
     let thrown: unknown;

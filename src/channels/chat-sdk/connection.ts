@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Chat } from 'chat';
 import type { Address } from '../../db/types.js';
 import { reasonOf } from '../../errors.js';
 import type { ChannelHealth, ChannelHost, DeliverRequest, DeliverResult, InboundEvent } from '../adapter.js';
@@ -12,6 +11,7 @@ import { createChatNames } from './names.js';
 import { createOutbound, type Outbound } from './outbound.js';
 import type { ChatSdkPlatform, ConnectContext, ResolvedChat } from './platform.js';
 import { createSqliteState } from './state.js';
+import { createWebhookHandler, TrackingChat } from './webhook.js';
 
 export interface ConnectionDeps extends ChatSdkChannel {
   host: ChannelHost;
@@ -33,7 +33,7 @@ export interface Connection {
 
 interface Parts {
   platform: ChatSdkPlatform;
-  chat: Chat;
+  chat: TrackingChat;
   outbound: Outbound;
   history: Connection['history'];
 }
@@ -46,6 +46,7 @@ export function openConnection(deps: ConnectionDeps): Connection {
   let parts: Parts | null = null;
   let stands = false;
   let fillGaps = () => {};
+  let route: { close(): Promise<void> } | null = null;
 
   const context: ConnectContext = {
     ...deps.deps,
@@ -73,7 +74,7 @@ export function openConnection(deps: ConnectionDeps): Connection {
     const { host } = deps;
     const intake = createIntake({ facts, platform, events, host, clock, random, log, signal: ending.signal });
     fillGaps = intake.fillGaps;
-    const chat = new Chat({
+    const chat = new TrackingChat({
       adapters: { [platform.adapter.name]: platform.adapter },
       userName: platform.adapter.userName,
       state,
@@ -89,10 +90,26 @@ export function openConnection(deps: ConnectionDeps): Connection {
     parts = await build();
     const { chat, platform } = parts;
     await chat.initialize();
-    if (!platform.open) context.connected(true);
+    if (!platform.open && !platform.webhook) context.connected(true);
     // A Chat hides `processReaction` and its like from applications; an adapter is given the same object with them.
     await platform.open?.(chat);
+    if (platform.webhook) await listen(platform, chat);
     if (ending.signal.aborted) throw new Error('stopped while connecting');
+  }
+
+  /** From the first request on nothing is missed: what came before is read first. */
+  async function listen(platform: ChatSdkPlatform, chat: TrackingChat): Promise<void> {
+    const handle = createWebhookHandler({ platform, chat, log: context.log });
+    let standing: Promise<void> = Promise.resolve();
+    const opening = context.webhooks.open(facts.type, async (request) => {
+      await standing;
+      return handle(request);
+    });
+    standing = opening.then((opened) => {
+      route = opened;
+      context.connected(true);
+    });
+    await standing;
   }
 
   const built = (): Parts => {
@@ -106,6 +123,7 @@ export function openConnection(deps: ConnectionDeps): Connection {
     async close() {
       ending.abort();
       await opened.catch(() => {});
+      await route?.close();
       await parts?.platform.close?.();
       await parts?.chat.shutdown();
     },

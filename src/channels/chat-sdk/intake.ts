@@ -79,7 +79,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     return true;
   }
 
-  /** What no history has: the platform is to show that it failed. */
+  /** What no history has, or its platform can send again: it is to be shown that it failed. */
   async function takeOrFail(threadId: string, make: () => Promise<InboundEvent>): Promise<void> {
     if (!(await take(threadId, make))) throw new Error('the event was not taken in');
   }
@@ -87,7 +87,8 @@ export function createIntake(deps: IntakeDeps): Intake {
   return {
     attach(chat) {
       const onMessage = async (thread: { id: string }, message: ThreadMessage['message']) => {
-        await take(thread.id, () => events.message({ threadId: thread.id, message }));
+        const make = () => events.message({ threadId: thread.id, message });
+        await (platform.webhook ? takeOrFail(thread.id, make) : take(thread.id, make));
       };
       chat.onDirectMessage(onMessage);
       chat.onNewMention(onMessage);

@@ -1,6 +1,13 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { Readable } from 'node:stream';
-import type { Adapter, AdapterPostableMessage, Attachment, ChatInstance, Message } from 'chat';
+import type {
+  Adapter,
+  AdapterPostableMessage,
+  Attachment,
+  ChatInstance,
+  Message,
+  WebhookOptions,
+} from 'chat';
 import type { Address } from '../../db/types.js';
 import type { ChannelError, ChannelHealth, DeliverRequest, DeliverResult } from '../adapter.js';
 import type { ChannelDeps } from '../module.js';
@@ -35,6 +42,14 @@ export interface ConnectContext extends ChannelDeps {
   disconnected(health: Exclude<ChannelHealth, { state: 'connected' }>): void;
 }
 
+export type { WebhookOptions } from 'chat';
+
+/**
+ * Answers a request of the platform, after it has verified that the platform sent it: 401 where it did not. All
+ * events in it are handed on before it resolves, or to `waitUntil`.
+ */
+export type WebhookHandler = (request: Request, options: WebhookOptions) => Promise<Response>;
+
 /**
  * What one channel adds to the bridge. Only `adapter` and `redelivers` are needed; every other member replaces
  * something that the bridge does in the Chat SDK's common way.
@@ -43,6 +58,11 @@ export interface ChatSdkPlatform {
   readonly adapter: Adapter;
   /** The platform (or its adapter) sends an event again when its handler rejects. If not, the bridge tries again. */
   readonly redelivers: boolean;
+  /**
+   * Events come as requests to `/webhooks/<type>`, and are answered with success once they are durable. `true`: the
+   * adapter's own `handleWebhook` verifies and takes them.
+   */
+  readonly webhook?: true | WebhookHandler;
   /** Connects, after the adapter was initialised; rejects when it cannot. Default: connected once initialised. */
   open?(chat: ChatInstance): Promise<void>;
   close?(): Promise<void>;

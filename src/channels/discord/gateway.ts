@@ -2,8 +2,7 @@ import { Client, type ClientOptions, Events, GatewayIntentBits, Options } from '
 import type { Clock } from '../../clock.js';
 import { codeOf, reasonOf } from '../../errors.js';
 import type { Log } from '../../log.js';
-import type { ChannelHealth } from '../adapter.js';
-import { ChannelStartError } from '../chat-sdk.js';
+import { type ChannelHealth, ChannelStartError } from '../adapter.js';
 import { AUTH_FIX } from './errors.js';
 
 export interface GatewayDeps {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { slack } from '../../../src/channels/slack.js';
 import { createMemoryLog } from '../../fakes/log.js';
+import { noWebhooks } from '../../fakes/webhooks.js';
 import { createRecordingHost, type RecordingHost, requestOf, textPart } from '../contract/stage.js';
 import { openSlack, type SlackStage } from '../slack.js';
 
@@ -226,7 +227,7 @@ describe('the connection', () => {
       SLACK_APP_TOKEN: fake.appToken,
       SLACK_API_URL: fake.apiUrl,
     });
-    const adapter = slack.create({ env, clock, random: () => 0, log, stateDir });
+    const adapter = slack.create({ env, clock, random: () => 0, log, stateDir, webhooks: noWebhooks });
     await adapter.start(host);
     stage.say(group(), 'confidential words', { mention: true });
     await host.heard('confidential');

@@ -7,6 +7,7 @@ import { type ChannelAdapter, ChannelError } from '../../../../src/channels/adap
 import { factsOf } from '../../../../src/channels/catalog.js';
 import type { ChatSdkPlatform, ConnectContext } from '../../../../src/channels/chat-sdk/platform.js';
 import { createChatSdkChannel } from '../../../../src/channels/chat-sdk.js';
+import type { Webhooks } from '../../../../src/channels/webhooks.js';
 import {
   createRecordingHost,
   type RecordingHost,
@@ -16,6 +17,7 @@ import {
 import { createFakeAdapter, type FakeAdapter, messageOf } from '../../../fakes/chat-adapter.js';
 import { createFakeClock } from '../../../fakes/clock.js';
 import { silentLog } from '../../../fakes/log.js';
+import { noWebhooks } from '../../../fakes/webhooks.js';
 
 const CHAT = 'discord:1100000000000000001:1200000000000000002';
 const to = { channelType: 'discord', platformId: CHAT, threadId: '' };
@@ -26,15 +28,16 @@ let host: RecordingHost;
 let context: ConnectContext | null = null;
 
 /** A channel that leaves everything to the bridge, but for what `special` says. */
-function channelOf(special: Partial<ChatSdkPlatform> = {}, facts = factsOf('discord')): ChannelAdapter {
+function channelOf(special: Partial<ChatSdkPlatform> = {}, webhooks: Webhooks = noWebhooks): ChannelAdapter {
   return createChatSdkChannel({
-    facts,
+    facts: factsOf('discord'),
     deps: {
       env: () => ({ DISCORD_BOT_TOKEN: 'x' }),
       clock: createFakeClock(),
       random: () => 0,
       log: silentLog,
       stateDir,
+      webhooks,
     },
     async connect(given) {
       context = given;
@@ -153,6 +156,7 @@ describe('starting and stopping', () => {
         random: () => 0,
         log: silentLog,
         stateDir,
+        webhooks: noWebhooks,
       },
       connect: async () => {
         throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });

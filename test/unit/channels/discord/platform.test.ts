@@ -9,6 +9,7 @@ import {
 } from '../../../channels/contract/stage.js';
 import { type DiscordStage, openDiscord } from '../../../channels/discord.js';
 import { createMemoryLog } from '../../../fakes/log.js';
+import { noWebhooks } from '../../../fakes/webhooks.js';
 
 let stage: DiscordStage;
 let host: RecordingHost;
@@ -241,6 +242,7 @@ describe('the connection', () => {
       random: () => 0,
       log,
       stateDir: stage.stateDir,
+      webhooks: noWebhooks,
     });
     const registry = createChannelRegistry({
       adapters: [adapter],
