@@ -1,6 +1,7 @@
 import { WharfieError } from '../errors.js';
 import { cliFacts } from './catalog/cli.js';
 import { discordFacts } from './catalog/discord.js';
+import { gchatFacts } from './catalog/gchat.js';
 import { slackFacts } from './catalog/slack.js';
 import { telegramFacts } from './catalog/telegram.js';
 import type { ChannelFacts } from './catalog/types.js';
@@ -13,6 +14,7 @@ export const channels: Readonly<Record<string, ChannelFacts>> = {
   discord: discordFacts,
   telegram: telegramFacts,
   slack: slackFacts,
+  gchat: gchatFacts,
 };
 
 /** Codes: `unknown-channel` `platform-id-invalid` `platform-id-incomplete`. */
