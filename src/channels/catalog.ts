@@ -4,6 +4,7 @@ import { discordFacts } from './catalog/discord.js';
 import { slackFacts } from './catalog/slack.js';
 import { telegramFacts } from './catalog/telegram.js';
 import type { ChannelFacts } from './catalog/types.js';
+import { whatsappCloudFacts } from './catalog/whatsapp-cloud.js';
 
 export type { ChannelFacts, ChannelTransport, CredentialFact, PlatformIdFact } from './catalog/types.js';
 
@@ -13,6 +14,7 @@ export const channels: Readonly<Record<string, ChannelFacts>> = {
   discord: discordFacts,
   telegram: telegramFacts,
   slack: slackFacts,
+  'whatsapp-cloud': whatsappCloudFacts,
 };
 
 /** Codes: `unknown-channel` `platform-id-invalid` `platform-id-incomplete`. */
