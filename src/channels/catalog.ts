@@ -5,6 +5,7 @@ import { gchatFacts } from './catalog/gchat.js';
 import { slackFacts } from './catalog/slack.js';
 import { telegramFacts } from './catalog/telegram.js';
 import type { ChannelFacts } from './catalog/types.js';
+import { whatsappCloudFacts } from './catalog/whatsapp-cloud.js';
 
 export type { ChannelFacts, ChannelTransport, CredentialFact, PlatformIdFact } from './catalog/types.js';
 
@@ -15,6 +16,7 @@ export const channels: Readonly<Record<string, ChannelFacts>> = {
   telegram: telegramFacts,
   slack: slackFacts,
   gchat: gchatFacts,
+  'whatsapp-cloud': whatsappCloudFacts,
 };
 
 /** Codes: `unknown-channel` `platform-id-invalid` `platform-id-incomplete`. */

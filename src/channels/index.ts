@@ -3,3 +3,4 @@ export { discord } from './discord.js';
 // export { telegram } from './telegram.js';
 // export { slack } from './slack.js';
 // export { gchat } from './gchat.js';
+// export { whatsappCloud } from './whatsapp-cloud.js';

@@ -2,7 +2,6 @@ import { expect } from 'vitest';
 import type { ChannelError } from '../../../src/channels/adapter.js';
 import { sizeOf } from '../../../src/channels/split.js';
 import type { ContractCase } from '../contract.js';
-import { groupOf } from './intake.js';
 import { requestOf, type Stage, sha256, textPart } from './stage.js';
 
 /** The error that a delivery ends with. */
@@ -28,12 +27,12 @@ export const deliveryCases = {
   },
 
   async 'a reply names what it answers'(stage, host) {
-    const group = groupOf(stage);
+    const chat = stage.group ?? stage.direct;
     await stage.adapter.start(host);
-    const question = stage.say(group, 'what time is it?', { mention: true });
+    const question = stage.say(chat, 'what time is it?', { mention: true });
     await host.heard('what time');
-    await stage.adapter.deliver(requestOf(group, textPart('noon', question)));
-    expect(stage.heard(group)[0]).toMatchObject({ text: 'noon', replyTo: question });
+    await stage.adapter.deliver(requestOf(chat, textPart('noon', question)));
+    expect(stage.heard(chat)[0]).toMatchObject({ text: 'noon', replyTo: question });
   },
 
   async 'a reply in a thread stays in it'(stage, host) {
@@ -177,6 +176,9 @@ export const deliveryCases = {
 
   async 'typing is shown'(stage, host) {
     await stage.adapter.start(host);
+    // Some platforms show it as what happens with a message.
+    stage.say(stage.direct, 'a question');
+    await host.heard('a question');
     await stage.adapter.setTyping(stage.direct);
     expect(stage.typing()).toBe(1);
   },

@@ -67,7 +67,7 @@ export const intakeCases = {
     await stage.adapter.start(host);
     stage.say(stage.direct, 'see this', { files: [{ name: 'mosaic.bin', data }] });
     const [file] = (await host.heard('see this')).attachments;
-    expect(file).toMatchObject({ name: 'mosaic.bin', size: data.length });
+    expect(file).toMatchObject({ name: 'mosaic.bin', size: stage.sizesUnknown ? null : data.length });
     const received = file ? await buffer(await file.open()) : Buffer.alloc(0);
     expect(sha256(received)).toBe(sha256(data));
   },
@@ -129,7 +129,7 @@ export const intakeCases = {
   },
 
   async 'a chat that cannot be taken in holds up no other'(stage, host) {
-    const group = groupOf(stage);
+    const group = stage.other ?? groupOf(stage);
     await stage.adapter.start(host);
     host.refuse(1000, (event) => event.platformId === group.platformId);
     stage.say(group, 'stuck');

@@ -49,6 +49,10 @@ export interface Stage {
   /** Null where the platform has no such thing. */
   group: Address | null;
   direct: Address;
+  /** A second direct chat, where there are no groups. */
+  other?: Address;
+  /** The platform does not tell how large a file is. */
+  sizesUnknown?: true;
   thread(): Address;
   /** A person says something; returns the platform's id of it. */
   say(to: Address, text: string, options?: PersonSays): string;

@@ -1,0 +1,70 @@
+import type { Clock } from '../../clock.js';
+import type { Log } from '../../log.js';
+import type { ChannelError } from '../adapter.js';
+import { pause } from '../chat-sdk/lanes.js';
+import { errorOfStatus } from './errors.js';
+import type { WhatsAppStatus } from './packets.js';
+
+/** How long a send waits for its status: within a second or two, mostly. */
+const LONGEST_WAIT_MS = 3000;
+const MOST_RECENT = 500;
+
+export interface StatusDeps {
+  clock: Clock;
+  log: Log;
+  /** Aborted at stop. */
+  signal: AbortSignal;
+}
+
+/**
+ * WhatsApp answers a send before it knows whether it may deliver: that the 24 hours are over, or that the number has
+ * no WhatsApp, comes later, as a status. A send waits for it for a moment, so that its failure is one of the delivery.
+ */
+export function createStatuses(deps: StatusDeps) {
+  const waiting = new Map<string, (error: ChannelError | null) => void>();
+  const recent = new Map<string, ChannelError | null>();
+  /** Where statuses do not come (the webhook's address is wrong), only one send waits in vain. */
+  let come = true;
+
+  return {
+    /** Rejects with why the message with this id was not delivered, where that is told in time. */
+    async settled(id: string, signal: AbortSignal | undefined): Promise<void> {
+      let outcome = recent.get(id);
+      if (outcome === undefined && come) outcome = await told(id, signal);
+      if (outcome) throw outcome;
+    },
+    take({ id, status, errors }: WhatsAppStatus): void {
+      come = true;
+      const error = status === 'failed' ? errorOfStatus(errors[0]?.code ?? null) : null;
+      const tell = waiting.get(id);
+      if (tell) tell(error);
+      else remember(id, error);
+      if (error) deps.log.warn({ message: id, code: error.code }, 'WhatsApp did not deliver a message');
+    },
+  };
+
+  /** It may come before the answer to the send has been read. */
+  function remember(id: string, error: ChannelError | null): void {
+    recent.set(id, error);
+    for (const oldest of recent.keys()) {
+      if (recent.size <= MOST_RECENT) break;
+      recent.delete(oldest);
+    }
+  }
+
+  async function told(id: string, signal: AbortSignal | undefined): Promise<ChannelError | null> {
+    const ending = new AbortController();
+    const ends = AbortSignal.any([ending.signal, deps.signal, ...(signal ? [signal] : [])]);
+    let outcome: ChannelError | null | undefined;
+    waiting.set(id, (error) => {
+      outcome = error;
+      ending.abort();
+    });
+    await pause({ clock: deps.clock, signal: ends }, LONGEST_WAIT_MS);
+    waiting.delete(id);
+    if (outcome === undefined && !ends.aborted) come = false;
+    return outcome ?? null;
+  }
+}
+
+export type Statuses = ReturnType<typeof createStatuses>;

@@ -1,0 +1,4 @@
+import { channelContract } from './contract.js';
+import { whatsappFixture } from './whatsapp-cloud.js';
+
+channelContract(whatsappFixture);
