@@ -1,16 +1,22 @@
 import { pathsOf } from '../src/config.js';
-import { createStaticProvider } from '../src/credentials/static.js';
-import type { CredentialProvider } from '../src/credentials/types.js';
+import { PROVIDER_NAME, PROVIDERS } from '../src/credentials/provider.js';
 import { createEnvFile } from '../src/env-file.js';
 import { CONFIRM, KEY_NAMES, keysFrom, WANTED } from './credentials/keys.js';
-import { verifyFromContainer, verifyFromHost } from './credentials/verify.js';
+import { storeOneCli } from './credentials/onecli.js';
+import { providerOf } from './credentials/provider.js';
+import { verifyCredentials } from './credentials/verify.js';
 import { type FlagSpec, type FlagValues, UsageError } from './lib/flags.js';
 import { saveEnv } from './lib/installation.js';
-import type { Fields, Step, StepContext, StepResult } from './lib/step.js';
+import type { Step, StepContext, StepResult } from './lib/step.js';
 import { invalidValue, oneOf } from './lib/values.js';
 
 const flags: FlagSpec[] = [
-  { name: 'provider', kind: 'value', hint: 'static', help: 'static: one key for all agents, kept in .env' },
+  {
+    name: 'provider',
+    kind: 'value',
+    hint: 'static|onecli',
+    help: 'static: one key for all agents, kept in .env; onecli: keys stay with OneCLI, each agent group has its own',
+  },
   {
     name: 'base-url',
     kind: 'value',
@@ -26,62 +32,49 @@ export const credentials: Step = {
   summary: 'asks for the key of the model API, verifies it by a real call, and keeps it in .env',
   flags,
   async run(values, context) {
-    refuseOneCli(values);
+    const provider = oneOf(values, 'provider', PROVIDERS);
     const baseUrl = baseUrlOf(values);
     if (values.on('check')) return check(context);
-    if (values.value('provider') === undefined) {
-      throw new UsageError('missing-flag', 'Where do credentials come from?', 'Add --provider static.');
+    if (provider === undefined) {
+      const fix = 'Add --provider static, or --provider onecli --url <url>.';
+      throw new UsageError('missing-flag', 'Where do credentials come from?', fix);
     }
-    return store(context, baseUrl);
+    const file = createEnvFile(pathsOf(context.home).envFile).read();
+    const more: Record<string, string> = baseUrl === undefined ? {} : { ANTHROPIC_BASE_URL: baseUrl };
+    if (provider === 'onecli') return storeOneCli(context, values, file, more);
+    if (values.value('url') === undefined) return storeStatic(context, file, more);
+    const fix = 'Leave --url out, or add --provider onecli.';
+    throw new UsageError('conflicting-flags', '--url is about OneCLI.', fix);
   },
 };
 
 async function check(context: StepContext): Promise<StepResult> {
   const file = createEnvFile(pathsOf(context.home).envFile).read();
-  const fields = await verify(context, providerOf(context, file, context.env));
+  const fields = await verifyCredentials(context, providerOf(context, file, context.env));
   return { status: 'success', fields };
 }
 
-async function store(context: StepContext, baseUrl: string | undefined): Promise<StepResult> {
-  const file = createEnvFile(pathsOf(context.home).envFile).read();
+async function storeStatic(
+  context: StepContext,
+  file: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>>,
+): Promise<StepResult> {
   const given = await context.secrets.read(WANTED, KEY_NAMES);
   const present = KEY_NAMES.some((name) => file[name]);
   if (!given && !present) return question();
-  const official = (baseUrl ?? file.ANTHROPIC_BASE_URL ?? '') === '';
+  const official = (more.ANTHROPIC_BASE_URL ?? file.ANTHROPIC_BASE_URL ?? '') === '';
   const values = {
     ...(given && keysFrom(given, { interactive: context.secrets.interactive, official, file })),
-    ...(baseUrl !== undefined && { ANTHROPIC_BASE_URL: baseUrl }),
+    ...(file[PROVIDER_NAME] && { [PROVIDER_NAME]: 'static' }),
+    ...more,
   };
   // Nothing is written before it was verified.
-  const fields = await verify(context, providerOf(context, { ...file, ...values }, {}));
+  const fields = await verifyCredentials(context, providerOf(context, { ...file, ...values }, {}));
   const changed = await saveEnv(context, values);
   return {
     status: changed ? 'success' : 'skipped',
     fields: { ...fields, STORED: changed ? '.env' : 'unchanged' },
   };
-}
-
-async function verify(context: StepContext, provider: CredentialProvider): Promise<Fields> {
-  const host = await verifyFromHost(context, provider);
-  return { PROVIDER: 'static', ...host, ...(await verifyFromContainer(context, provider)) };
-}
-
-function providerOf(
-  { clock }: StepContext,
-  file: Record<string, string>,
-  fallback: NodeJS.ProcessEnv,
-): CredentialProvider {
-  return createStaticProvider({ envFile: { read: () => file }, fallback, clock, probe: async () => null });
-}
-
-function refuseOneCli(values: FlagValues): void {
-  if (oneOf(values, 'provider', ['static', 'onecli']) !== 'onecli' && values.value('url') === undefined)
-    return;
-  throw new UsageError(
-    'provider-not-available',
-    'OneCLI is not yet available in this version.',
-    'Use --provider static, which keeps the key in .env on the host.',
-  );
 }
 
 function baseUrlOf(values: FlagValues): string | undefined {

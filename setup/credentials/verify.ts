@@ -1,6 +1,6 @@
 import { probeFromContainer } from '../../src/credentials/container-probe.js';
 import { probeModelApi } from '../../src/credentials/probe.js';
-import { CredentialError, type CredentialProvider } from '../../src/credentials/types.js';
+import { type AgentIdentity, CredentialError, type CredentialProvider } from '../../src/credentials/types.js';
 import { checkImage } from '../../src/engine/docker/check.js';
 import { EngineError } from '../../src/engine/types.js';
 import { codeOf, reasonOf } from '../../src/errors.js';
@@ -8,15 +8,31 @@ import { createLog } from '../../src/log.js';
 import { dockerState } from '../lib/docker-state.js';
 import { configurationOf } from '../lib/installation.js';
 import type { Fields, StepContext } from '../lib/step.js';
+import { agentsToCheck } from './provider.js';
 
-const AGENT = { name: 'setup', identifier: 'setup' };
+/** Tries the credentials of each agent from here, and of the first from inside a container. Throws what is wrong. */
+export async function verifyCredentials(context: StepContext, provider: CredentialProvider): Promise<Fields> {
+  const agents = agentsToCheck(context, provider);
+  const fields: Fields = { PROVIDER: provider.kind };
+  if (provider.kind === 'onecli') fields.AGENTS = agents.map(({ name }) => name);
+  for (const agent of agents) {
+    await provider.ensureAgent(agent);
+    Object.assign(fields, await verifyFromHost(context, provider, agent));
+  }
+  const [first] = agents;
+  return first ? { ...fields, ...(await verifyFromContainer(context, provider, first)) } : fields;
+}
 
-/** Asks the model API from here whether it takes the key. Throws `credential-refused` or `api-unreachable`. */
-export async function verifyFromHost({ clock }: StepContext, provider: CredentialProvider): Promise<Fields> {
-  const upstream = await provider.modelUpstream(AGENT);
+/** Asks the model API from here whether it takes the key. Throws a CredentialError. */
+async function verifyFromHost(
+  { clock }: StepContext,
+  provider: CredentialProvider,
+  agent: AgentIdentity,
+): Promise<Fields> {
+  const upstream = await provider.modelUpstream(agent);
   const { host } = upstream.baseUrl;
   try {
-    judge(await probeModelApi(clock, upstream), host);
+    judge(await probeModelApi(clock, upstream), host, () => provider.onRefused(true, agent));
   } catch (error) {
     if (error instanceof CredentialError) throw error;
     throw unreachable(host, causeOf(error), error);
@@ -25,9 +41,10 @@ export async function verifyFromHost({ clock }: StepContext, provider: Credentia
 }
 
 /** The same from inside a throw-away container, where there are Docker and the image; says why where not. */
-export async function verifyFromContainer(
+async function verifyFromContainer(
   context: StepContext,
   provider: CredentialProvider,
+  agent: AgentIdentity,
 ): Promise<Fields> {
   const { config } = configurationOf(context);
   const found = await dockerState(context.env, config.dockerSocket);
@@ -39,18 +56,19 @@ export async function verifyFromContainer(
     if (error instanceof EngineError) return skipped(error);
     throw error;
   }
-  const upstream = await provider.modelUpstream(AGENT);
+  const upstream = await provider.modelUpstream(agent);
   const { status, direct } = await probeFromContainer({
     docker: docker.calls,
     identity,
     image: config.image,
     credentials: provider,
+    agent,
     installationId: config.installationId,
     env: context.env,
     clock: context.clock,
     log: createLog({ write: context.detail }, { level: 'warn' }),
   });
-  judge(status, upstream.baseUrl.host);
+  judge(status, upstream.baseUrl.host, () => provider.onRefused(true, agent));
   if (direct === 'open') {
     throw new CredentialError(
       'network-open',
@@ -66,12 +84,15 @@ function skipped(problem: EngineError): Fields {
 }
 
 /** A key that was taken may still be answered with "no such model" or "too many requests". */
-function judge(status: number, host: string): void {
+function judge(status: number, host: string, refusal: () => CredentialError | undefined): void {
   if (status === 401 || status === 403) {
-    throw new CredentialError(
-      'credential-refused',
-      `${host} refuses the key (${status}).`,
-      'Make a new one, then run: npx tsx setup/index.ts --step credentials -- --provider static',
+    throw (
+      (status === 401 ? refusal() : undefined) ??
+      new CredentialError(
+        'credential-refused',
+        `${host} refuses the key (${status}).`,
+        'Make a new one, then run: npx tsx setup/index.ts --step credentials -- --provider static',
+      )
     );
   }
   if (status >= 500 || (status >= 300 && status < 400)) throw unreachable(host, `it answers ${status}`);

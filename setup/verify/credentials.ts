@@ -1,8 +1,9 @@
-import { createStaticProvider } from '../../src/credentials/static.js';
+import type { CredentialProvider } from '../../src/credentials/types.js';
 import type { EnvFile } from '../../src/env-file.js';
 import { WharfieError } from '../../src/errors.js';
 import { KEY_NAMES } from '../credentials/keys.js';
-import { verifyFromContainer, verifyFromHost } from '../credentials/verify.js';
+import { providerOf } from '../credentials/provider.js';
+import { verifyCredentials } from '../credentials/verify.js';
 import type { StepContext } from '../lib/step.js';
 import type { Finding } from './types.js';
 
@@ -12,21 +13,16 @@ export async function checkCredentials(
   { env, needed, offline }: { env: EnvFile; needed: boolean; offline: boolean },
 ): Promise<Finding[]> {
   const severity = needed ? 'error' : 'warning';
-  const provider = createStaticProvider({
-    envFile: env,
-    fallback: context.env,
-    clock: context.clock,
-    probe: async () => null,
-  });
+  const provider = providerOf(context, env.read(), context.env);
   const missing = provider.missing();
   if (missing) return [asFinding(missing, severity)];
   const file = env.read();
-  const found = KEY_NAMES.some((name) => file[name]) ? [] : [onlyHere()];
+  const stored = provider.kind === 'onecli' ? file.ONECLI_API_KEY : KEY_NAMES.some((name) => file[name]);
+  const found = stored ? [] : [onlyHere(provider.kind)];
   if (offline) return found;
   try {
     context.say('Asking the model API whether it takes the key.');
-    await verifyFromHost(context, provider);
-    await verifyFromContainer(context, provider);
+    await verifyCredentials(context, provider);
     return found;
   } catch (error) {
     if (error instanceof WharfieError) return [...found, asFinding(error, severity)];
@@ -35,14 +31,14 @@ export async function checkCredentials(
 }
 
 /** Claude Code, too, hands its own key to what it runs: the host that a service manager starts has none of it. */
-function onlyHere(): Finding {
+function onlyHere(kind: CredentialProvider['kind']): Finding {
   return {
     id: 'credential-not-stored',
     layer: 'credentials',
     severity: 'warning',
     message:
       "The model's key is in this terminal's environment only, not in .env: a service does not have it.",
-    fix: 'npx tsx setup/index.ts --step credentials -- --provider static (in a terminal of your own)',
+    fix: `npx tsx setup/index.ts --step credentials -- --provider ${kind} (in a terminal of your own)`,
   };
 }
 

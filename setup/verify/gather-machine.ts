@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import type { Paths } from '../../src/config.js';
-import { createStaticProvider } from '../../src/credentials/static.js';
+import { modelAddress } from '../../src/credentials/model-env.js';
 import type { DockerState } from '../lib/docker-state.js';
 import { configurationOf } from '../lib/installation.js';
 import type { StepContext } from '../lib/step.js';
@@ -43,13 +43,9 @@ async function clockSkew(context: StepContext): Promise<number | null> {
   const abort = new AbortController();
   const deadline = clock.after(ASK_MS, () => abort.abort());
   try {
-    const provider = createStaticProvider({
-      envFile: configurationOf(context).env,
-      fallback: context.env,
-      clock,
-      probe: async () => null,
-    });
-    const { baseUrl } = await provider.modelUpstream({ name: 'verify', identifier: 'verify' });
+    const file = configurationOf(context).env.read();
+    const baseUrl = modelAddress(file, context.env, '');
+    if (baseUrl instanceof Error) return null;
     const answer = await fetch(baseUrl, { method: 'HEAD', redirect: 'manual', signal: abort.signal });
     const told = Date.parse(answer.headers.get('date') ?? '');
     return Number.isNaN(told) ? null : clock.now() - told;

@@ -6,7 +6,7 @@ import type { Log } from '../log.js';
 import { runThrowaway, type ThrowawayRequest } from '../throwaway.js';
 import { createEgressGateway } from './gateway.js';
 import { createRunDirs, runDirRoots } from './run-dir.js';
-import { CredentialError, type CredentialProvider } from './types.js';
+import { type AgentIdentity, CredentialError, type CredentialProvider } from './types.js';
 
 const TIMEOUT_MS = 60_000;
 
@@ -50,6 +50,8 @@ export interface ContainerProbe {
 export async function probeFromContainer(
   deps: Pick<ThrowawayRequest, 'docker' | 'identity' | 'image'> & {
     credentials: CredentialProvider;
+    /** As whom it calls. */
+    agent: AgentIdentity;
     installationId: string;
     env: NodeJS.ProcessEnv;
     clock: Clock;
@@ -66,7 +68,7 @@ export async function probeFromContainer(
   try {
     await gateway.open({
       sessionId,
-      agent: { name: 'setup', identifier: 'setup' },
+      agent: deps.agent,
       egress: 'model',
       serverTools: [],
       owner: identity.owner,

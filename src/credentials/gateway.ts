@@ -35,14 +35,15 @@ interface Door {
  */
 export function createEgressGateway(deps: EgressGatewayDeps): EgressGateway {
   const { credentials, clock, log } = deps;
+  const limits = { ...defaultLimits, ...deps.limits };
   const egress: Egress = {
     credentials,
     clock,
     log,
-    upstream: createUpstreamClient(),
+    upstream: createUpstreamClient({ clock, timeoutMs: limits.connectTimeout }),
     network: deps.network ?? systemNetwork,
     denials: createDenialRecorder(deps),
-    limits: { ...defaultLimits, ...deps.limits },
+    limits,
   };
   const doors = new Map<string, Door>();
   // Opening and closing the same door take turns; sessions do not wait for each other.

@@ -1,13 +1,11 @@
 import type { Clock } from '../clock.js';
 import type { EnvFile } from '../env-file.js';
 import { shortHash } from '../ids.js';
+import { type Env, modelAddress, modelHeaders } from './model-env.js';
 import { CredentialError, type CredentialProvider, type ModelUpstream } from './types.js';
 
 /** What a container has in place of a key; the gateway takes it off again. */
 export const PLACEHOLDER_KEY = 'wharfie-placeholder';
-const DEFAULT_BASE_URL = 'https://api.anthropic.com';
-/** The API takes OAuth tokens only from requests that carry this beta name. */
-const OAUTH_BETA = 'oauth-2025-04-20';
 const PROBE_EVERY_MS = 60_000;
 const SET_UP = 'npx tsx setup/index.ts --step credentials -- --provider static';
 
@@ -63,14 +61,16 @@ export function createStaticProvider(deps: StaticProviderDeps): CredentialProvid
       if (found instanceof CredentialError) throw found;
       return found;
     },
+    proxyFor: async () => null,
     onRefused(refused) {
       const found = read();
-      if (found instanceof CredentialError) return;
+      if (found instanceof CredentialError) return undefined;
       const key = fingerprint(found);
       if (refused) {
         refusedKey = key;
         probedAt = deps.clock.monotonic();
       } else if (refusedKey === key) refusedKey = '';
+      return undefined;
     },
   };
 }
@@ -78,36 +78,15 @@ export function createStaticProvider(deps: StaticProviderDeps): CredentialProvid
 const fingerprint = (upstream: ModelUpstream) =>
   shortHash(JSON.stringify([upstream.baseUrl.href, upstream.headers]), 32);
 
-type Env = Record<string, string | undefined>;
-
 function upstreamOf(file: Env, fallback: Env): ModelUpstream | CredentialError {
-  const baseUrl = baseUrlOf(file.ANTHROPIC_BASE_URL || fallback.ANTHROPIC_BASE_URL || DEFAULT_BASE_URL);
+  const baseUrl = modelAddress(file, fallback, SET_UP);
   if (baseUrl instanceof CredentialError) return baseUrl;
   // One source as a whole: a token in `.env` is not beaten by a key that the shell happens to hold.
-  const headers = headersOf(file) ?? headersOf(fallback);
+  const headers = modelHeaders(file) ?? modelHeaders(fallback);
   if (headers) return { baseUrl, headers };
   return new CredentialError(
     'credential-missing',
     'No credential for the model API is configured.',
     `Run: ${SET_UP}`,
-  );
-}
-
-function headersOf(env: Env): Record<string, string> | null {
-  if (env.ANTHROPIC_API_KEY) return { 'x-api-key': env.ANTHROPIC_API_KEY };
-  if (env.CLAUDE_CODE_OAUTH_TOKEN) {
-    return { authorization: `Bearer ${env.CLAUDE_CODE_OAUTH_TOKEN}`, 'anthropic-beta': OAUTH_BETA };
-  }
-  if (env.ANTHROPIC_AUTH_TOKEN) return { authorization: `Bearer ${env.ANTHROPIC_AUTH_TOKEN}` };
-  return null;
-}
-
-function baseUrlOf(text: string): URL | CredentialError {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url && ['http:', 'https:'].includes(url.protocol) && !url.username && !url.password) return url;
-  return new CredentialError(
-    'credential-missing',
-    'ANTHROPIC_BASE_URL is not an http(s) address without user name and password.',
-    `Correct it in .env, or run: ${SET_UP}`,
   );
 }

@@ -7,10 +7,24 @@ export interface AgentIdentity {
   identifier: string;
 }
 
+/** OneCLI's proxy as one agent. `authorization` holds that agent's token: never logged, never in a container. */
+export interface ProxyRoute {
+  /** Without user name and password. */
+  url: URL;
+  /** The value of `Proxy-Authorization`. */
+  authorization: string;
+  /** PEM of the authority that signs what the proxy answers with in the place of hosts. */
+  ca: string;
+  /** The proxy does not know this agent (any more): the next route is asked for anew. */
+  onRefused(): void;
+}
+
 /** How the gateway on the host speaks to the model API for one agent. Headers hold secrets: never logged. */
 export interface ModelUpstream {
   baseUrl: URL;
   headers: Record<string, string>;
+  /** Left out: straight to `baseUrl`. */
+  via?: ProxyRoute;
 }
 
 /**
@@ -26,11 +40,19 @@ export interface CredentialProvider {
   applyContainerConfig(spec: ContainerSpec, agent: AgentIdentity): Promise<ContainerSpec>;
   /** Read for each request, so that a changed `.env` counts at once. Throws a CredentialError. */
   modelUpstream(agent: AgentIdentity): Promise<ModelUpstream>;
-  /** Called by the gateway after each model answer; true: the key was refused (401/403). */
-  onRefused(refused: boolean): void;
+  /** The proxy that tunnels of this agent go through; null: none. Throws a CredentialError. */
+  proxyFor(agent: AgentIdentity): Promise<ProxyRoute | null>;
+  /**
+   * Called by the gateway after each model answer; true: the key was refused (401). What it gives then is told in the
+   * place of the API's own answer.
+   */
+  onRefused(refused: boolean, agent: AgentIdentity): CredentialError | undefined;
 }
 
-/** Codes: `credential-missing` `credential-refused` `onecli-unreachable` `onecli-no-agent`. */
+/**
+ * Codes: `credential-missing` `credential-refused`, and with OneCLI: `onecli-unreachable` `onecli-key-refused`
+ * `onecli-no-agent` `onecli-refused` `onecli-no-secret`.
+ */
 export class CredentialError extends WharfieError {}
 
 /** The door of one session to the outside. */

@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import { createContainerRunner } from '../container-runner.js';
 import { createEgressGateway } from '../credentials/gateway.js';
 import { probeModelApi } from '../credentials/probe.js';
+import { createCredentialProvider } from '../credentials/provider.js';
 import { createRunDirs, runDirRoots } from '../credentials/run-dir.js';
-import { createStaticProvider } from '../credentials/static.js';
 import { addAudit } from '../db/audit.js';
 import { engineName } from '../engine/names.js';
 import { createExtraMounts, mountRules } from '../mounts.js';
@@ -23,10 +23,10 @@ export function createContainers(base: HostBase, onDue: (sessionId: string, dueA
   });
   const disk = createSessionDisk({ sessions, sessionsDir: config.paths.sessions });
   const reader = createOutboundReader({ sessionsDir: config.paths.sessions, clock, log });
-  const credentials = createStaticProvider({
+  const credentials = createCredentialProvider({
     envFile: env,
     fallback: process.env,
-    clock,
+    ...{ clock, log },
     probe: (upstream) => probeModelApi(clock, upstream),
   });
   const gateway = createEgressGateway({

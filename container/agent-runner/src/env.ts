@@ -1,14 +1,8 @@
 import { z } from 'zod';
 import { RunnerError } from './errors.ts';
 
-const schema = z.object({
-  WHARFIE_SESSION_ID: z.string().min(1),
-  WHARFIE_INCARNATION: z.coerce.number().int().nonnegative(),
-  WHARFIE_MODE: z.enum(['run', 'recover']),
-  WHARFIE_PROVIDER: z.enum(['claude', 'mock']),
-  WHARFIE_ASSISTANT_NAME: z.string().min(1).default('Andy'),
-  WHARFIE_MODEL: z.string().min(1).optional(),
-  WHARFIE_MOUNTS: z
+function json<T extends z.ZodType>(schema: T) {
+  return z
     .string()
     .transform((text, context): unknown => {
       try {
@@ -18,8 +12,18 @@ const schema = z.object({
         return z.NEVER;
       }
     })
-    .pipe(z.record(z.string(), z.string()))
-    .optional(),
+    .pipe(schema);
+}
+
+const schema = z.object({
+  WHARFIE_SESSION_ID: z.string().min(1),
+  WHARFIE_INCARNATION: z.coerce.number().int().nonnegative(),
+  WHARFIE_MODE: z.enum(['run', 'recover']),
+  WHARFIE_PROVIDER: z.enum(['claude', 'mock']),
+  WHARFIE_ASSISTANT_NAME: z.string().min(1).default('Andy'),
+  WHARFIE_MODEL: z.string().min(1).optional(),
+  WHARFIE_MOUNTS: json(z.record(z.string(), z.string())).optional(),
+  WHARFIE_STUBS: json(z.array(z.tuple([z.string(), z.string()]))).default([]),
   WHARFIE_CRASH_AT: z.string().optional(),
   HOME: z.string().default('/home/node'),
   TZ: z.string().default('UTC'),
@@ -34,6 +38,8 @@ export interface RunnerEnv {
   model: string | null;
   /** Where the mounts lie when this runs as a plain process; null inside a container. */
   mounts: Record<string, string> | null;
+  /** Files with placeholders: where each lies, and where programs look for it. */
+  stubs: [from: string, to: string][];
   crashAt: string | undefined;
   home: string;
   timeZone: string;
@@ -55,6 +61,7 @@ export function parseEnv(env: Record<string, string | undefined>): RunnerEnv {
     assistantName: value.WHARFIE_ASSISTANT_NAME,
     model: value.WHARFIE_MODEL ?? null,
     mounts: value.WHARFIE_MOUNTS ?? null,
+    stubs: value.WHARFIE_STUBS,
     crashAt: value.WHARFIE_CRASH_AT,
     home: value.HOME,
     timeZone: value.TZ,

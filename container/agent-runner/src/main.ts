@@ -15,6 +15,7 @@ import { createPathMap, requireWritable, runnerPaths } from './paths.ts';
 import type { Heard } from './poll-loop/context.ts';
 import { runPollLoop } from './poll-loop.ts';
 import { startProvider } from './providers/start.ts';
+import { placeStubs } from './stubs.ts';
 
 // Standard output is the bell: whatever a library prints there would ring it.
 globalThis.console = new Console(process.stderr, process.stderr);
@@ -34,6 +35,7 @@ async function main(env: RunnerEnv, log: Log): Promise<void> {
     if (env.mounts !== null) process.exit(0);
   });
   requireWritable([paths.outbound, paths.journal, paths.out, paths.agent, env.home]);
+  placeStubs(env.stubs, log);
   startHeartbeat(paths.heartbeat, systemClock);
   pruneFiles(paths.filesOut, systemClock.now());
   const loop = buildLoop({

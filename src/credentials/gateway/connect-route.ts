@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { reasonOf } from '../../errors.js';
 import { createIdleTimer } from './idle.js';
-import { checkedAddresses, checkName, parseAuthority } from './policy.js';
-import { Refusal } from './refusal.js';
+import { checkedAddresses, checkName, type Destination, parseAuthority } from './policy.js';
+import { connectThrough } from './proxy.js';
+import { credentialRefusal, Refusal } from './refusal.js';
 import type { Egress, EgressSession } from './session.js';
 
 const HOUR_MS = 3_600_000;
@@ -23,7 +24,9 @@ export async function connectRoute(
   session.tunnels += 1;
   try {
     const addresses = await checkedAddresses(policy, destination.host, egress.network);
-    const far = await connectFirst(egress, addresses, destination.port);
+    const far =
+      (await connectAsAgent(egress, session, destination)) ??
+      (await connectFirst(egress, addresses, destination.port));
     if (request.socket.destroyed) far.destroy();
     else await tunnel(egress, session, request, far);
   } finally {
@@ -32,6 +35,30 @@ export async function connectRoute(
 }
 
 const busy = (message: string) => new Refusal(429, 'egress-busy', message, { audited: false });
+
+/**
+ * Through OneCLI where there is one, by name: it puts credentials on by name. Null: there is none. The model's own host
+ * is left to the model route, which looks at what is asked.
+ */
+async function connectAsAgent(
+  { credentials, clock, limits }: Egress,
+  { config: { agent } }: EgressSession,
+  { host, port }: Destination,
+): Promise<Duplex | null> {
+  try {
+    const route = await credentials.proxyFor(agent);
+    if (!route) return null;
+    const { baseUrl } = await credentials.modelUpstream(agent);
+    if (host === baseUrl.hostname) {
+      const message = `${host} is reached by plain requests for the model, not by a tunnel.`;
+      throw new Refusal(403, 'egress-model-host', message);
+    }
+    const name = isIPv6(host) ? `[${host}]` : host;
+    return await connectThrough(route, `${name}:${port}`, { clock, timeoutMs: limits.connectTimeout });
+  } catch (error) {
+    throw credentialRefusal(error);
+  }
+}
 
 async function connectFirst(egress: Egress, addresses: readonly string[], port: number): Promise<Socket> {
   let reason = '';
@@ -56,7 +83,7 @@ function tunnel(
   egress: Egress,
   session: EgressSession,
   { socket: near, head }: { socket: Duplex; head: Buffer },
-  far: Socket,
+  far: Duplex,
 ): Promise<void> {
   return new Promise((resolve) => {
     const cut = () => {

@@ -6,7 +6,7 @@ import { CredentialError, type ModelUpstream } from '../types.js';
 import { readBody } from './body.js';
 import { headersFromApi, headersToApi } from './headers.js';
 import { createIdleTimer } from './idle.js';
-import { Refusal } from './refusal.js';
+import { credentialRefusal, Refusal } from './refusal.js';
 import { createRequestRules } from './request-rules.js';
 import type { Egress, EgressSession } from './session.js';
 
@@ -59,9 +59,7 @@ async function credentialsFor(egress: Egress, session: EgressSession): Promise<M
   try {
     return await egress.credentials.modelUpstream(session.config.agent);
   } catch (error) {
-    if (!(error instanceof CredentialError)) throw error;
-    const lacking = error.code === 'credential-missing' || error.code === 'credential-refused';
-    throw new Refusal(lacking ? 401 : 503, error.code, error.message, { audited: false });
+    throw credentialRefusal(error);
   }
 }
 
@@ -82,14 +80,19 @@ async function forward(egress: Egress, session: EgressSession, call: Forwarded):
   const left = () => abort.abort();
   response.once('close', left);
   try {
-    const answer = await egress.upstream.post({
+    const answer = await egress.upstream.send({
       url: apiUrl(upstream.baseUrl, call.target),
       headers: headersToApi(request.headers, upstream.headers, call.body.length),
       body: call.body,
       signal: abort.signal,
+      via: upstream.via,
     });
     const status = answer.statusCode ?? 502;
-    noteKey(egress, status);
+    const refused = noteKey(egress, session, status);
+    if (refused) {
+      answer.destroy();
+      throw refused;
+    }
     answer.on('data', idle.touch);
     response.writeHead(status, headersFromApi(answer.headers));
     await pipeline(answer, response);
@@ -107,6 +110,7 @@ async function forward(egress: Egress, session: EgressSession, call: Forwarded):
       response.destroy();
       return;
     }
+    if (error instanceof CredentialError) throw withCure(error);
     egress.log.warn(
       { session: sessionId, code: codeOf(error), reason: reasonOf(error) },
       'model API not reached',
@@ -119,7 +123,14 @@ async function forward(egress: Egress, session: EgressSession, call: Forwarded):
 }
 
 /** A 403 may be about one model or feature, so it says nothing of the key; neither does an outage. */
-function noteKey(egress: Egress, status: number): void {
-  if (status === 401) egress.credentials.onRefused(true);
-  else if (status < 500 && status !== 403) egress.credentials.onRefused(false);
+function noteKey({ credentials }: Egress, { config }: EgressSession, status: number) {
+  if (status === 401) return credentials.onRefused(true, config.agent);
+  if (status < 500 && status !== 403) credentials.onRefused(false, config.agent);
+  return undefined;
 }
+
+/** What the agent's runner may tell in the chat: both halves of the error, which holds no secret. */
+const withCure = (error: CredentialError) =>
+  credentialRefusal(
+    new CredentialError(error.code, `${error.message} ${error.fix}`, error.fix, { cause: error }),
+  );

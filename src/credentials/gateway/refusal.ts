@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { CredentialError } from '../types.js';
 
 /** Why something was not let through. `reason` is stable and goes into `audit`; the message is for the agent. */
 export class Refusal extends Error {
@@ -14,6 +15,19 @@ export class Refusal extends Error {
     this.audited = options.audited ?? true;
   }
 }
+
+/** No credential is for a person to mend (401), an outage passes by itself (503); any other error is given back as it is. */
+export function credentialRefusal(error: unknown): unknown {
+  if (!(error instanceof CredentialError)) return error;
+  return new Refusal(LACKING.has(error.code) ? 401 : 503, error.code, error.message, { audited: false });
+}
+
+const LACKING = new Set([
+  'credential-missing',
+  'credential-refused',
+  'onecli-key-refused',
+  'onecli-no-secret',
+]);
 
 const TYPES: Record<number, string> = {
   401: 'authentication_error',

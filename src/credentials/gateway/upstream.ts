@@ -1,39 +1,71 @@
 import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
+import type { Clock } from '../../clock.js';
 import { codeOf } from '../../errors.js';
+import { shortHash } from '../../ids.js';
+import { CredentialError, type ProxyRoute } from '../types.js';
+import { ProxyAgent } from './proxy.js';
 
 export interface UpstreamRequest {
+  /** Default: POST. */
+  method?: 'GET' | 'POST';
   url: URL;
   headers: OutgoingHttpHeaders;
   body: Buffer;
   signal: AbortSignal;
+  /** Left out: straight to the URL; else the URL is an https one. */
+  via?: ProxyRoute | undefined;
 }
 
 export interface UpstreamClient {
-  /** Posts and resolves with the answer once it begins. Redirects are answers, not followed. */
-  post(request: UpstreamRequest): Promise<IncomingMessage>;
+  /** Asks and resolves with the answer once it begins. Redirects are answers, not followed. Throws a CredentialError where a proxy on the way fails. */
+  send(request: UpstreamRequest): Promise<IncomingMessage>;
   close(): void;
 }
 
-/** Keeps connections to the model API open between requests. */
-export function createUpstreamClient(): UpstreamClient {
+/** Routes whose connections are kept; one a group of agents. */
+const MOST_ROUTES = 64;
+
+/** Keeps connections to the model API open between requests, each route on its own. */
+export function createUpstreamClient({
+  clock,
+  timeoutMs,
+}: {
+  clock: Clock;
+  timeoutMs: number;
+}): UpstreamClient {
   const plain = new http.Agent({ keepAlive: true });
   const secure = new https.Agent({ keepAlive: true });
+  const routes = new Map<string, ProxyAgent>();
 
-  const once = ({ url, headers, body, signal }: UpstreamRequest) =>
+  const agentFor = ({ url, via }: UpstreamRequest): http.Agent => {
+    if (!via) return url.protocol === 'https:' ? secure : plain;
+    const key = shortHash(JSON.stringify([via.url.href, via.authorization, via.ca]), 32);
+    const agent = routes.get(key) ?? new ProxyAgent(via, { clock, timeoutMs });
+    // Re-inserted at the end, so that the first one is the longest unused.
+    routes.delete(key);
+    routes.set(key, agent);
+    const [[oldest, unused] = []] = routes;
+    if (routes.size > MOST_ROUTES && oldest !== undefined) {
+      routes.delete(oldest);
+      unused?.destroy();
+    }
+    return agent;
+  };
+  const once = (asked: UpstreamRequest) =>
     new Promise<IncomingMessage>((resolve, reject) => {
-      const options = { method: 'POST', headers, signal };
-      const request =
-        url.protocol === 'https:'
-          ? https.request(url, { ...options, agent: secure })
-          : http.request(url, { ...options, agent: plain });
+      const { url, method = 'POST', headers, body, signal } = asked;
+      const options = { method, headers, signal, agent: agentFor(asked) };
+      const request = url.protocol === 'https:' ? https.request(url, options) : http.request(url, options);
       request.once('response', resolve);
-      request.on('error', (error) => reject(new UpstreamError(error, request.reusedSocket)));
+      request.on('error', (error) =>
+        reject(error instanceof CredentialError ? error : new UpstreamError(error, request.reusedSocket)),
+      );
       request.end(body);
     });
 
   return {
-    async post(request) {
+    async send(request) {
       for (;;) {
         try {
           return await once(request);
@@ -46,8 +78,8 @@ export function createUpstreamClient(): UpstreamClient {
       }
     },
     close() {
-      plain.destroy();
-      secure.destroy();
+      for (const agent of [plain, secure, ...routes.values()]) agent.destroy();
+      routes.clear();
     },
   };
 }

@@ -130,7 +130,8 @@ describe('starting', () => {
           },
           applyContainerConfig: async (spec) => spec,
           modelUpstream: () => Promise.reject(new Error('not asked here')),
-          onRefused: () => {},
+          proxyFor: async () => null,
+          onRefused: () => undefined,
         },
       },
     });

@@ -98,7 +98,8 @@ export function createWorld(options: WorldOptions = {}) {
       return { ...spec, env: { ...spec.env, PLACEHOLDER: 'yes' } };
     },
     modelUpstream: () => Promise.reject(new Error('not asked here')),
-    onRefused: () => {},
+    proxyFor: async () => null,
+    onRefused: () => undefined,
   };
   const gateway: EgressGateway = {
     async open({ sessionId }) {

@@ -79,7 +79,7 @@ describe('where the key comes from', () => {
 describe('a refused key', () => {
   it('stays refused until .env holds another', async () => {
     const { state, provider, upstream } = setUp({ ANTHROPIC_API_KEY: 'bad' });
-    provider.onRefused(true);
+    provider.onRefused(true, agent);
     expect(provider.missing()).toMatchObject({ code: 'credential-refused' });
     await expect(upstream()).rejects.toMatchObject({ code: 'credential-refused' });
     state.file = { ANTHROPIC_API_KEY: 'good' };
@@ -91,7 +91,7 @@ describe('a refused key', () => {
 
   it('is asked about again at most once a minute, and taken back when the API accepts it', async () => {
     const { state, clock, provider } = setUp({ ANTHROPIC_API_KEY: 'k' });
-    provider.onRefused(true);
+    provider.onRefused(true, agent);
     provider.missing();
     expect(state.probes).toEqual([]);
     await clock.advance(60_000);
@@ -118,11 +118,11 @@ describe('a refused key', () => {
       answer = resolve;
     });
     const { state, clock, provider } = setUp({ ANTHROPIC_API_KEY: 'old' }, {}, () => held);
-    provider.onRefused(true);
+    provider.onRefused(true, agent);
     await clock.advance(60_000);
     provider.missing();
     state.file = { ANTHROPIC_API_KEY: 'new' };
-    provider.onRefused(true);
+    provider.onRefused(true, agent);
     answer(200);
     await clock.advance(0);
     expect(provider.missing()).toMatchObject({ code: 'credential-refused' });
@@ -130,8 +130,8 @@ describe('a refused key', () => {
 
   it('is taken back by a request that worked', () => {
     const { provider } = setUp({ ANTHROPIC_API_KEY: 'k' });
-    provider.onRefused(true);
-    provider.onRefused(false);
+    provider.onRefused(true, agent);
+    provider.onRefused(false, agent);
     expect(provider.missing()).toBeNull();
   });
 });

@@ -96,7 +96,8 @@ describe('credentials', () => {
   });
 
   it.each([
-    ['OneCLI', ['--provider', 'onecli', '--url', 'http://x'], null, 'provider-not-available'],
+    ['OneCLI without its address', ['--provider', 'onecli'], null, 'missing-flag'],
+    ["OneCLI's address for another provider", [...provide, '--url', 'http://x'], null, 'conflicting-flags'],
     ['an unknown provider', ['--provider', 'magic'], null, 'invalid-value'],
     ['no provider', [], null, 'missing-flag'],
     ['an address with a password', [...provide, '--base-url', 'http://a:b@c'], null, 'invalid-value'],

@@ -37,6 +37,8 @@ export interface LoopDeps {
 /** What goes wrong with the turn that runs. Times are monotonic milliseconds. */
 export interface Trouble {
   errorClass: ModelErrorClass;
+  /** What the host's own gateway says about it; null: the error came from further away. */
+  hint: string | null;
   /** False once the model answers again. */
   active: boolean;
   since: number;

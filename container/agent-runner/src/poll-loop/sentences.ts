@@ -29,3 +29,10 @@ export const WAITING: Partial<Record<ModelErrorClass, string>> = {
   overloaded: 'The model is overloaded at the moment. I keep trying and will answer.',
   unreachable: 'I cannot reach the model at the moment. I keep trying and will answer.',
 };
+
+/** The sentence of the host's own gateway in an error text, which is ours and not a provider's; null: there is none. */
+export function hintIn(detail: string): string | null {
+  return /\[wharfie\] [a-z0-9-]+: ([^\n]{1,500})/.exec(detail)?.[1] ?? null;
+}
+
+export const heldUp = (hint: string) => `I cannot answer yet: ${hint} I keep trying and will answer.`;

@@ -5,7 +5,7 @@ import type { Loop, Trouble } from './context.ts';
 import { closeConversation, tellLost } from './conversation.ts';
 import { failTurn, notice } from './finish.ts';
 import { retryDelay } from './retry.ts';
-import { FAILED, WAITING } from './sentences.ts';
+import { FAILED, heldUp, hintIn, WAITING } from './sentences.ts';
 
 /** Most trouble passes before anybody has to know; a refused key does not pass by itself. */
 const NOTICE_AFTER_MS = 60_000;
@@ -17,7 +17,7 @@ export async function onError(loop: Loop, errorClass: ModelErrorClass, detail: s
   loop.log.warn({ turn: turn?.id, errorClass, detail: detail.slice(0, 2_000) }, 'model error');
   await closeConversation(loop, false);
   if (!turn) return;
-  const trouble = continued(loop, errorClass);
+  const trouble = { ...continued(loop, errorClass), hint: hintIn(detail) };
   const now = loop.clock.monotonic();
   const delay = retryDelay(errorClass, { ...trouble, sinceMs: now - trouble.since });
   if (delay === null) {
@@ -51,7 +51,15 @@ export function onWorking(loop: Loop): void {
 function continued(loop: Loop, errorClass: ModelErrorClass): Trouble {
   const last = loop.trouble;
   const since = loop.clock.monotonic();
-  const fresh: Trouble = { errorClass, active: true, since, attempts: 0, failures: 0, retryAt: null };
+  const fresh: Trouble = {
+    errorClass,
+    hint: null,
+    active: true,
+    since,
+    attempts: 0,
+    failures: 0,
+    retryAt: null,
+  };
   if (!last) return fresh;
   return last.active ? { ...last, errorClass } : { ...fresh, failures: last.failures };
 }
@@ -62,7 +70,7 @@ export async function tellTrouble(loop: Loop, turn: Turn): Promise<void> {
   if (!trouble?.active) return;
   const quietMs = trouble.errorClass === 'authentication' ? 0 : NOTICE_AFTER_MS;
   if (loop.clock.monotonic() - trouble.since < quietMs) return;
-  const sentence = WAITING[trouble.errorClass];
+  const sentence = trouble.hint === null ? WAITING[trouble.errorClass] : heldUp(trouble.hint);
   if (!sentence) return;
   const given = loop.store.state.get('notices') ?? {};
   const key = [trouble.errorClass, turn.address.platformId, turn.address.threadId].join(' ');

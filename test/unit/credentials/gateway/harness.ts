@@ -45,6 +45,7 @@ export function createHarness(options: {
       baseUrl: new URL(options.upstream ?? 'http://127.0.0.1:9'),
       headers: { 'x-api-key': key.value, 'anthropic-beta': 'oauth-test' },
     }),
+    proxyFor: async () => null,
     onRefused: (now) => void refused.push(now),
   };
   const runRoot = options.runRoot ?? join(mkdtempSync(join(tmpdir(), 'we-')), 'w');

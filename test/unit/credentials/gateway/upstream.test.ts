@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createUpstreamClient } from '../../../../src/credentials/gateway/upstream.js';
+import { createFakeClock } from '../../../fakes/clock.js';
 
-const client = createUpstreamClient();
+const client = createUpstreamClient({ clock: createFakeClock(), timeoutMs: 1000 });
 const servers: net.Server[] = [];
 afterEach(() => {
   client.close();
@@ -29,7 +30,7 @@ async function upstream(answers: (connection: number, request: number) => boolea
 }
 
 async function post(url: URL): Promise<string> {
-  const answer = await client.post({
+  const answer = await client.send({
     url,
     headers: {},
     body: Buffer.from('{}'),
