@@ -27,16 +27,16 @@ export function createHostRegistration({ config, db, clock }: HostBase) {
 export function createInbound(
   base: HostBase,
   { sessions, reader, runner }: HostContainers,
-  { delivery, notices, questions }: HostOutbound,
+  { delivery, notices, questions, stages }: HostOutbound,
   deps: { registration: ReturnType<typeof createHostRegistration>; welcome(): string[] },
 ): { router: Router; registry: ChannelRegistry; typing: ReturnType<typeof createTyping> } {
   const { config, env, log, clock, random, crashPoint, db, tasks } = base;
   const router = createRouter({
-    ...{ db, clock, log, crashPoint, questions },
+    ...{ db, clock, log, crashPoint, questions, stages },
     sessionManager: sessions,
     attachments: createAttachmentStore({ clock }),
     containerRunner: runner,
-    commands: createCommands({ sessions, reader, delivery, tasks, containers: runner, clock, log }),
+    commands: createCommands({ sessions, reader, delivery, tasks, stages, containers: runner, clock, log }),
     pairings: createPairings({ db, clock, registration: deps.registration }),
     say: (to, text) => sayAtOnce(registry, to, text),
   });
