@@ -44,6 +44,7 @@ function fieldsOf(found: Status): Fields {
     UNKNOWN: count('unknown'),
     DEAD: count('dead'),
     DROPPED: found.dropped,
+    ...(found.times.length > 0 && { TIMES_MS: found.times }),
     ...(troubled.length > 0 && { TROUBLED: troubled }),
     ...(found.bad.length > 0 && { BAD_WIRINGS: found.bad }),
     ...(found.unreadable.length > 0 && { UNREADABLE: found.unreadable.slice(0, LONGEST_LIST) }),

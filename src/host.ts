@@ -31,7 +31,7 @@ export async function startHost(given: Pick<HostBase, 'config' | 'env' | 'log'>)
     welcome: () => welcomeLines(localAgent, missing),
   });
   const { sessions, reader, credentials, gateway, engines, runner } = containers;
-  const { delivery, sweep } = outbound;
+  const { delivery, stages, sweep } = outbound;
   const { router, registry, typing } = inbound;
   const deliveryRequests = createDeliveryRequests({ db, delivery, log });
 
@@ -72,6 +72,7 @@ export async function startHost(given: Pick<HostBase, 'config' | 'env' | 'log'>)
       await gateway.stop();
       await reader.close();
       await sessions.close();
+      stages.flush();
       db.close();
       log.info('host stopped');
     },

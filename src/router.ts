@@ -119,7 +119,7 @@ export function createRouter(deps: RouterDeps): Router {
     let taken = 0;
     for (const held of heldInWiredChats(db)) {
       try {
-        await enqueue(decodeHeld(held));
+        await enqueue({ ...decodeHeld(held), receivedAt: clock.now() });
         removeHeld(db, held.id);
         taken += 1;
       } catch (error) {
@@ -136,7 +136,7 @@ export function createRouter(deps: RouterDeps): Router {
     routeInbound: (event) =>
       event.sender.self
         ? Promise.resolve({ kind: 'dropped', reason: 'own' })
-        : enqueue({ event, problems: [] }),
+        : enqueue({ event, problems: [], receivedAt: clock.now() }),
     replayHeld,
     async close() {
       closed = true;

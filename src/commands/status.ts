@@ -1,5 +1,6 @@
 import { listTroubled } from '../db/ledger-troubles.js';
 import { openMessages } from '../db/messages-in.js';
+import type { StageTimes } from '../stage-times.js';
 import { type Command, type CommandDeps, everybody } from './types.js';
 
 const MOST = 100;
@@ -19,6 +20,8 @@ export const status: Command = {
     const lost = troubled.length - late;
     const lines = [`${agentGroup.name} ${doing(session.id, waiting, deps)}.`];
     if (agentGroup.agentProvider === 'mock') lines.push('This is the mock agent: no model answers here.');
+    const times = deps.stages.last(session.id, to);
+    if (times) lines.push(tookSentence(times));
     if (late > 0) lines.push(`Waiting to be delivered here: ${late}.`);
     if (lost > 0) lines.push(`May not have arrived here: ${lost}. /again sends it once more.`);
     return lines.join('\n');
@@ -35,3 +38,12 @@ function doing(sessionId: string, waiting: number, { containers }: CommandDeps):
     ? `works on ${open}`
     : `cannot work just now; ${open} to answer when it can`;
 }
+
+/** Of the last answer in this chat alone: figures of all chats are the operator's (`--step status`). */
+function tookSentence({ total = 0, model, answer }: StageTimes): string {
+  const thinking = model === undefined || answer === undefined ? null : model + answer;
+  const share = thinking === null ? '' : `, of which the agent took ${seconds(thinking)}`;
+  return `The last answer here took ${seconds(total)}${share}.`;
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;

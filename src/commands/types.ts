@@ -6,6 +6,7 @@ import type { Delivery } from '../delivery/types.js';
 import type { Log } from '../log.js';
 import type { OutboundReader } from '../outbound-reader/types.js';
 import type { SessionManager } from '../session-manager.js';
+import type { StageWatch } from '../stage-times.js';
 import type { Tasks } from '../tasks.js';
 
 export interface CommandDeps {
@@ -14,6 +15,7 @@ export interface CommandDeps {
   delivery: Pick<Delivery, 'notice' | 'again'>;
   reader: Pick<OutboundReader, 'read'>;
   tasks: Pick<Tasks, 'settled'>;
+  stages: Pick<StageWatch, 'last'>;
   clock: Clock;
   log: Log;
 }

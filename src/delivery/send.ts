@@ -98,6 +98,8 @@ async function succeeded(
   const { entry } = due;
   const { channelType, platformId } = entry.to;
   const recovered = context.pulse.succeeded(channelType, platformId);
+  const row = queue.row(entry.key);
+  if (row && !due.hasNext) context.deps.stages.sent(queue.sessionId, entry.to, row);
   const done = { entry, change: sentAs(entry), messageIds, next: nextOf(context, due) };
   const recorded = await applyChange(context, queue, done);
   context.deps.crashPoint('delivery:after-mark');

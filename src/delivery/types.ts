@@ -10,6 +10,7 @@ import type { Log } from '../log.js';
 import type { OutboundReader } from '../outbound-reader/types.js';
 import type { Questions } from '../questions/types.js';
 import type { SessionManager } from '../session-manager.js';
+import type { StageWatch } from '../stage-times.js';
 import type { Tasks } from '../tasks.js';
 
 export interface DeliveryDeps {
@@ -22,6 +23,7 @@ export interface DeliveryDeps {
   actions: ActionRegistry;
   tasks: Pick<Tasks, 'begun' | 'settled'>;
   questions: Pick<Questions, 'asked'>;
+  stages: Pick<StageWatch, 'sent'>;
   /** `readFileNoFollow` of files/no-follow.ts. */
   readFile(root: string, path: string, limits: { maxBytes: number }): Promise<Buffer>;
   /** Tells the owner in the main chat that something may not have arrived. Must not throw. */

@@ -1,3 +1,4 @@
+import type { ChannelAdapter } from '../channels/adapter.js';
 import { counterpartOf, isGroupChat, normalizePlatformId } from '../channels/catalog.js';
 import { type ChannelRegistry, createChannelRegistry } from '../channels/registry.js';
 import { createCommands } from '../commands.js';
@@ -8,7 +9,7 @@ import { prepareAgentFolder } from '../registration/agent-folder.js';
 import { createRegistration } from '../registration.js';
 import { createRouter, type Router } from '../router.js';
 import type { HostBase } from './base.js';
-import { createAdapters } from './channels.js';
+import { type ChannelsDeps, createAdapters } from './channels.js';
 import type { HostContainers } from './containers.js';
 import { createOperator } from './operator.js';
 import type { HostOutbound } from './outbound.js';
@@ -27,22 +28,27 @@ export function createHostRegistration({ config, db, clock }: HostBase) {
 export function createInbound(
   base: HostBase,
   { sessions, reader, runner }: HostContainers,
-  { delivery, notices, questions }: HostOutbound,
-  deps: { registration: ReturnType<typeof createHostRegistration>; welcome(): string[] },
+  { delivery, notices, questions, stages }: HostOutbound,
+  deps: {
+    registration: ReturnType<typeof createHostRegistration>;
+    welcome(): string[];
+    /** Instead of the terminal and the channels of the barrel. */
+    adapters?: (given: ChannelsDeps) => ChannelAdapter[];
+  },
 ): { router: Router; registry: ChannelRegistry; typing: ReturnType<typeof createTyping> } {
   const { config, env, log, clock, random, crashPoint, db, tasks } = base;
   const router = createRouter({
-    ...{ db, clock, log, crashPoint, questions },
+    ...{ db, clock, log, crashPoint, questions, stages },
     sessionManager: sessions,
     attachments: createAttachmentStore({ clock }),
     containerRunner: runner,
-    commands: createCommands({ sessions, reader, delivery, tasks, containers: runner, clock, log }),
+    commands: createCommands({ sessions, reader, delivery, tasks, stages, containers: runner, clock, log }),
     pairings: createPairings({ db, clock, registration: deps.registration }),
     say: (to, text) => sayAtOnce(registry, to, text),
   });
   const registry: ChannelRegistry = createChannelRegistry({
     ...{ clock, random, log },
-    adapters: createAdapters({
+    adapters: (deps.adapters ?? createAdapters)({
       ...{ config, env, log },
       welcome: deps.welcome,
       settled: { db, clock, sessions, isBlocked: notices.isBlocked },

@@ -4,6 +4,7 @@ import { createDelivery } from '../delivery.js';
 import { readFileNoFollow } from '../files/no-follow.js';
 import { createHostSweep } from '../host-sweep.js';
 import { createQuestions } from '../questions.js';
+import { createStageWatch } from '../stage-times.js';
 import type { HostBase } from './base.js';
 import { createBlockedNotices } from './blocked.js';
 import type { HostContainers } from './containers.js';
@@ -19,8 +20,9 @@ export function createOutbound(
     ...{ db, clock, log, sessions, containers: runner },
     notice: (sessionId, notice) => delivery.notice(sessionId, notice),
   });
+  const stages = createStageWatch({ db, clock, log, sessions });
   const delivery = createDelivery({
-    ...{ sessions, reader, channels, tasks, questions, clock, random, log, crashPoint },
+    ...{ sessions, reader, channels, tasks, questions, stages, clock, random, log, crashPoint },
     central: db,
     containers: runner,
     actions: createActionRegistry(createActions({ timeZone: config.timeZone })),
@@ -41,7 +43,7 @@ export function createOutbound(
   });
   runner.onBlocked(notices.blocked);
   runner.onExit(sweep.handleExit);
-  return { questions, delivery, notices, sweep };
+  return { questions, stages, delivery, notices, sweep };
 }
 
 export type HostOutbound = ReturnType<typeof createOutbound>;

@@ -6,6 +6,8 @@ const MAX_TEXT = 100_000;
 /** What a container wrote, checked: hostile input until it has passed here. */
 const id = z.string().min(1).max(100);
 const messageRef = z.number().int().positive();
+/** Epoch milliseconds. */
+const moment = z.number().int().nonnegative();
 const to = z.string().min(1).max(200).optional();
 
 export const outboundFileSchema = z.object({
@@ -45,7 +47,13 @@ export const chatContentSchema = z.union([
     })
     .strict(),
   z
-    .object({ text: z.string().max(MAX_TEXT), files: z.array(outboundFileSchema).max(10).default([]), to })
+    .object({
+      text: z.string().max(MAX_TEXT),
+      files: z.array(outboundFileSchema).max(10).default([]),
+      to,
+      /** When the runner claimed the message and the model answered. Figures only: bad ones cost no reply. */
+      stages: z.object({ claimed: moment, firstByte: moment.nullable() }).optional().catch(undefined),
+    })
     .strict(),
 ]);
 export type ChatContent = z.infer<typeof chatContentSchema>;

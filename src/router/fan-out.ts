@@ -70,7 +70,7 @@ async function prepare(deps: RouterDeps, intake: Intake, target: Target): Promis
     const now = clock.now();
     const row = messageRow(intake, target, kept, now);
     deps.crashPoint('intake:before-commit');
-    const { inserted } = await sessionManager.write(
+    const { inserted, id } = await sessionManager.write(
       session.id,
       (db) => {
         const added = insertMessage(db, row);
@@ -80,7 +80,11 @@ async function prepare(deps: RouterDeps, intake: Intake, target: Target): Promis
       target.trigger === 1 ? { dueAt: now } : {},
     );
     deps.crashPoint('intake:after-commit');
-    if (target.trigger === 1) deps.containerRunner.wake(session.id);
+    if (target.trigger === 1) {
+      const received = intake.receivedAt;
+      if (inserted) deps.stages.committed(id, { received, committed: clock.now() });
+      deps.containerRunner.wake(session.id);
+    }
     return { ...result, inserted };
   };
 }

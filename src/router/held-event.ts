@@ -45,7 +45,7 @@ export function encodeHeld(event: InboundEvent): string {
 }
 
 /** The event as it came, for the router. Throws a BadRowError. */
-export function decodeHeld(held: HeldMessage): Intake {
+export function decodeHeld(held: HeldMessage): Omit<Intake, 'receivedAt'> {
   const kept = parseStored(heldEventSchema, held.event, `held message ${held.id}`);
   const { problems, ...rest } = kept;
   const { channelType, platformId, platformMessageId: messageId } = held;

@@ -12,6 +12,7 @@ import type { AttachmentStore } from '../files/attachments.js';
 import type { Log } from '../log.js';
 import type { Pairings } from '../pairing.js';
 import type { SessionManager } from '../session-manager.js';
+import type { StageWatch } from '../stage-times.js';
 
 /** Codes: `intake-failed` (some wiring could not take the event: deliver it again), `host-stopping`. */
 export class RouterError extends WharfieError {}
@@ -48,6 +49,7 @@ export interface RouterDeps {
   commands: CommandHandler;
   questions: AnswerTaker;
   pairings: Pick<Pairings, 'redeem'>;
+  stages: Pick<StageWatch, 'committed'>;
   /** Says something short at once and outside any session: to chats and people that no agent serves. */
   say: (to: Address, text: string) => Promise<void>;
 }
@@ -68,4 +70,6 @@ export interface Intake {
   event: InboundEvent;
   /** Sentences for the agent: what could not be kept of a message that waited. */
   problems: string[];
+  /** When it reached the router, epoch milliseconds. */
+  receivedAt: number;
 }

@@ -65,7 +65,10 @@ async function hear(loop: Loop, { generation, event }: Heard): Promise<void> {
     case 'silence':
       if (turn) turn.silence = event.reason;
       return;
+    case 'model-byte':
+      return noteModelByte(loop);
     case 'working':
+      noteModelByte(loop);
       return onWorking(loop);
     case 'retrying':
       return onRetrying(loop, event.errorClass);
@@ -74,6 +77,11 @@ async function hear(loop: Loop, { generation, event }: Heard): Promise<void> {
     case 'error':
       return onError(loop, event.errorClass, event.detail);
   }
+}
+
+/** The first sign of the model after a push: an answer's first byte where it can be seen, else its first event. */
+function noteModelByte({ turn, clock }: Loop): void {
+  for (const push of turn?.pushes ?? []) push.firstByteAt ??= clock.now();
 }
 
 /** Acknowledgements that the host has taken over are of no more use. The age leaves it time to read them. */

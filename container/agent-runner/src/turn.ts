@@ -10,6 +10,9 @@ export interface Push {
   contextIds: string[];
   /** The model has read them. */
   takenIn: boolean;
+  /** When it was claimed, and when the model first answered after that; epoch milliseconds, null: not (seen). */
+  claimedAt: number | null;
+  firstByteAt: number | null;
 }
 
 /** From the first push to the result that closes it. Everything it says goes to one chat and thread. */

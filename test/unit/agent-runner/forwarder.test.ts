@@ -18,9 +18,14 @@ afterEach(async () => {
 async function setUp(waitMs?: number) {
   const clock = createFakeClock();
   const socketPath = join(mkdtempSync(join(tmpdir(), 'wf-')), 'egress.sock');
-  const forwarder = await createForwarder({ socketPath, clock, ...(waitMs === undefined ? {} : { waitMs }) });
+  let answers = 0;
+  const onModelByte = () => {
+    answers += 1;
+  };
+  const patience = waitMs === undefined ? {} : { waitMs };
+  const forwarder = await createForwarder({ socketPath, clock, onModelByte, ...patience });
   cleanups.push(forwarder.close);
-  return { clock, socketPath, forwarder };
+  return { clock, socketPath, forwarder, answers: () => answers };
 }
 
 /** The host's side: whatever listens on the socket from now on. */
@@ -87,6 +92,20 @@ describe('what is worth another try', () => {
 });
 
 describe('requests through the forwarder', () => {
+  it('tell when an answer of the model begins, and of nothing else', async () => {
+    const { socketPath, forwarder, answers } = await setUp();
+    const statuses = [200, 529, 200];
+    await host(socketPath, (_request, response) => {
+      response.writeHead(statuses.shift() ?? 500);
+      response.end('{}');
+    });
+    await (await post(forwarder)).text();
+    expect(answers()).toBe(1);
+    await (await post(forwarder)).text();
+    await (await fetch(`${forwarder.url}/v1/messages/count_tokens`, { method: 'POST', body: '{}' })).text();
+    expect(answers()).toBe(1);
+  });
+
   it('arrive as they were sent, and so do the answers', async () => {
     const { socketPath, forwarder } = await setUp();
     await host(socketPath, async (request, response) => {

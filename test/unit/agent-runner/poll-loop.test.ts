@@ -36,6 +36,14 @@ describe('the poll loop', () => {
     expect(session.out().map((row) => row.seq % 2)).toEqual([1, 1, 1]);
   });
 
+  it('tells with the reply when it claimed the message and when the model answered', async () => {
+    const id = session.say('hello');
+    await start();
+    await run.until(() => session.ack(id) === 'done');
+    const at = run.clock.now();
+    expect(session.out().map((row) => row.content.stages)).toEqual([{ claimed: at, firstByte: at }]);
+  });
+
   it('takes the newest fifty of the silent context along, and ends the older ones unread', async () => {
     for (let i = 0; i < 53; i++) session.say(`c${i}`, { trigger: 0 });
     session.say('not here', { trigger: 0, chat: 'cli:other' });

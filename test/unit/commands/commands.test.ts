@@ -4,6 +4,7 @@ import { type CommandDeps, createCommands } from '../../../src/commands.js';
 import { insertMessage } from '../../../src/db/messages-in.js';
 import { openTask } from '../../../src/db/tasks.js';
 import type { EngagedWiring } from '../../../src/router/types.js';
+import type { StageTimes } from '../../../src/stage-times.js';
 import { chat } from '../db/inbound-file.js';
 import { createContainer } from '../delivery/container.js';
 import { channelError, createWorld, settle } from '../delivery/world.js';
@@ -21,11 +22,12 @@ function createChat(up = true) {
   const session = world.manager.resolve({
     ...{ agentGroup: andy, messagingGroup: group, threadId: '', mode: 'shared' },
   });
-  const state = { up, queued: [] as string[] };
+  const state = { up, queued: [] as string[], last: null as StageTimes | null };
   const calls: string[] = [];
   const deps: CommandDeps = {
     ...{ sessions: world.manager, delivery: world.delivery(), reader: world.deps.reader },
     ...{ clock: world.clock, log: world.deps.log, tasks: world.deps.tasks },
+    stages: { last: () => state.last },
     containers: {
       wake: (id) => void calls.push(`wake ${id === session.id}`),
       isUp: () => state.up,
@@ -189,6 +191,19 @@ describe('/again', () => {
 });
 
 describe('/status', () => {
+  it('says how long the last answer here took, and how much of that the agent', async () => {
+    const world = createChat();
+    world.state.last = { total: 2345, model: 1000, answer: 900 };
+    await world.handle(world.event('/status'));
+    world.state.last = { total: 65_400 };
+    await world.handle(world.event('/status'));
+    const texts = world.said().map((text) => String(text).split('\n')[2]);
+    expect(texts).toEqual([
+      'The last answer here took 2.3 s, of which the agent took 1.9 s.',
+      'The last answer here took 65 s.',
+    ]);
+  });
+
   it('says what the agent does and what waits', async () => {
     const world = createChat();
     await world.handle(world.event('/status'));

@@ -13,6 +13,7 @@ import { parseRead } from '../../../src/outbound-reader/parse-reply.js';
 import { FileReader } from '../../../src/outbound-reader/read-file.js';
 import type { OutboundReader } from '../../../src/outbound-reader/types.js';
 import type { Asked } from '../../../src/questions/types.js';
+import { createStageWatch } from '../../../src/stage-times.js';
 import { createTasks } from '../../../src/tasks.js';
 import { createFakeChannel } from '../../fakes/chat-channel.js';
 import { createMemoryLog } from '../../fakes/log.js';
@@ -79,6 +80,7 @@ export function createWorld(options: WorldOptions = {}) {
     },
     actions: createActionRegistry(options.actions ?? []),
     tasks: createTasks({ timeZone: 'Europe/Berlin', log, crashPoint: options.onCrashPoint ?? (() => {}) }),
+    stages: createStageWatch({ db, clock, log, sessions: manager }),
     questions: { asked: (question) => void asked.push(question) },
     readFile: readFileNoFollow,
     tellOwner: (news) => void owner.push(news),

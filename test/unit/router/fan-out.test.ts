@@ -28,6 +28,16 @@ function failing(h: Harness, folders: Set<string>, error: Error): Harness['route
 }
 
 describe('fan-out', () => {
+  it('tells when a message that wakes somebody came and was durable, once', async () => {
+    const h = createHarness();
+    h.register({ folder: 'a', trigger: 'all' });
+    const event = message('hello all');
+    const came = h.clock.now();
+    await h.router.routeInbound(event);
+    await h.router.routeInbound(event);
+    expect(h.committed).toEqual([{ id: expect.stringMatching(/^in_/), received: came, committed: came }]);
+  });
+
   it('goes on past a wiring that fails, is not acknowledged, and is completed by the redelivery', async () => {
     const h = createHarness();
     three(h);

@@ -47,6 +47,7 @@ export function createHarness(overrides: Partial<RouterDeps> = {}) {
   const said: { to: Address; text: string }[] = [];
   const woken: string[] = [];
   const crashPoints: CrashPointName[] = [];
+  const committed: { id: string; received: number; committed: number }[] = [];
   const commands: { text: string; folders: string[] }[] = [];
   const deps: RouterDeps = {
     db,
@@ -64,6 +65,7 @@ export function createHarness(overrides: Partial<RouterDeps> = {}) {
       },
     },
     questions: { take: async () => null },
+    stages: { committed: (id, at) => void committed.push({ id, ...at }) },
     pairings,
     say: async (to, text) => void said.push({ to, text }),
     ...overrides,
@@ -87,6 +89,7 @@ export function createHarness(overrides: Partial<RouterDeps> = {}) {
     home,
     db,
     clock,
+    committed,
     deps,
     lines,
     registration,

@@ -10,8 +10,10 @@ import { insertDelivery } from '../../../src/db/ledger.js';
 import { listMessagingGroups } from '../../../src/db/messaging-groups.js';
 import { setContainerState } from '../../../src/db/session-runs.js';
 import { ensureSession } from '../../../src/db/sessions.js';
+import { addStageTimes } from '../../../src/db/stage-times.js';
 import { createSessionFiles } from '../../../src/session-manager/create-files.js';
 import { sessionPaths } from '../../../src/session-manager/paths.js';
+import { bucketOf, type Histogram } from '../../../src/stage-times/histogram.js';
 import { createInstallation } from './harness.js';
 
 const ID = 'discord:1100000000000000001:1200000000000000002';
@@ -37,6 +39,24 @@ describe('status', () => {
     const at = createInstallation();
     expect(await at.run(status)).toMatchObject({ exitCode: 0, fields: { HOST: 'stopped', WIRED: 0 } });
     expect(existsSync(at.paths.data)).toBe(false);
+  });
+
+  it('tells how long answers took, stage by stage, without a host', async () => {
+    const { at, db } = await withSession();
+    const took = (ms: number): Histogram => new Map([[bucketOf(ms), 3]]);
+    addStageTimes(
+      db,
+      new Map([
+        ['total', took(900)],
+        ['model', took(700)],
+      ]),
+      Date.now(),
+    );
+    const { fields } = await at.run(status);
+    expect(fields.TIMES_MS).toEqual([
+      { stage: 'model', count: 3, p50: 724, p99: 724 },
+      { stage: 'total', count: 3, p50: 1024, p99: 1024 },
+    ]);
   });
 
   it('counts what waits, what went wrong and what was dropped, without a host', async () => {

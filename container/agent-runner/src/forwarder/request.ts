@@ -25,12 +25,16 @@ export async function forwardRequest(
     const answer = await whileAway(deps, abort.signal, () =>
       send(deps.socketPath, request, body, abort.signal),
     );
+    if (isAnswer(request, answer)) deps.onModelByte?.();
     response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
     await pipeline(answer, response);
   } catch {
     fail(response, 502, 'api_error', 'The host of this container does not answer.');
   }
 }
+
+const isAnswer = (request: IncomingMessage, answer: IncomingMessage) =>
+  answer.statusCode === 200 && (request.url ?? '').split('?')[0] === '/v1/messages';
 
 function send(
   socketPath: string,

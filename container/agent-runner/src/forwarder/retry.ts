@@ -6,6 +6,8 @@ export interface ForwarderDeps {
   clock: Clock;
   /** How long the host may be away, milliseconds; default 5 minutes. */
   waitMs?: number;
+  /** An answer of the model begins. */
+  onModelByte?: () => void;
 }
 
 const WAIT_MS = 5 * 60_000;

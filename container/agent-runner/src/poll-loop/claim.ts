@@ -44,7 +44,14 @@ export function findFollowUps(loop: Loop, turn: Turn): Batch | null {
 export function pushOf(batch: Batch, uuid: string): Push {
   const contextIds = [...batch.context, ...batch.news].map((message) => message.id);
   const messages = batch.messages;
-  return { uuids: [uuid], messages, contextIds: [...contextIds, ...batch.staleIds], takenIn: false };
+  return {
+    uuids: [uuid],
+    messages,
+    contextIds: [...contextIds, ...batch.staleIds],
+    takenIn: false,
+    claimedAt: null,
+    firstByteAt: null,
+  };
 }
 
 export function highestSeq(batch: Batch): number {

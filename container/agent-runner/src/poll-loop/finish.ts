@@ -1,4 +1,4 @@
-import type { Address, InboundMessage } from '../db/messages-in.ts';
+import type { InboundMessage } from '../db/messages-in.ts';
 import { MAX_TEXT } from '../mcp-tools/core.ts';
 import { idsOf, lastMessage, type Push, recordOf, type Turn } from '../turn.ts';
 import { commit } from './commit.ts';
@@ -44,7 +44,10 @@ async function close(
   const continuation = loop.continuation && { ...loop.continuation, used: true };
   loop.crash('runner:before-commit');
   await commit(loop, () => {
-    if (text !== null) append(loop, turn.id, turn.address, lastMessage(closed), turn.lastSeq, text);
+    if (text !== null) {
+      const stages = status === 'done' ? stagesOf(closed) : {};
+      append(loop, turn, lastMessage(closed), { text, ...stages });
+    }
     loop.store.acks.set(idsOf(closed), status);
     loop.store.state.set('continuation', continuation);
     loop.store.state.set('turn', next ? recordOf(next) : null);
@@ -59,14 +62,20 @@ async function close(
 
 function append(
   loop: Loop,
-  turnId: string,
-  address: Address,
+  turn: Pick<Turn, 'id' | 'address' | 'lastSeq'>,
   answers: InboundMessage | null,
-  lastSeq: number,
-  text: string,
+  content: Record<string, unknown>,
 ): void {
-  const row = { turnId, inReplyTo: answers?.id ?? null, kind: 'chat', address, content: { text } } as const;
+  const { id: turnId, address, lastSeq } = turn;
+  const row = { turnId, inReplyTo: answers?.id ?? null, kind: 'chat', address, content } as const;
   loop.store.outbox.append(row, lastSeq);
+}
+
+/** For the host's figures: how long the message that is answered waited for its claim, and for the model. */
+function stagesOf(closed: Push[]): { stages?: { claimed: number; firstByte: number | null } } {
+  const last = closed.findLast((push) => push.messages.some((message) => message.trigger));
+  if (!last || last.claimedAt === null) return {};
+  return { stages: { claimed: last.claimedAt, firstByte: last.firstByteAt } };
 }
 
 function bounded(text: string): string {
@@ -78,7 +87,8 @@ export async function refuse(loop: Loop, messages: InboundMessage[]): Promise<vo
   await commit(loop, () => {
     for (const message of messages) {
       const turnId = loop.newId('turn');
-      if (message.trigger) append(loop, turnId, message.address, message, message.seq, UNREADABLE);
+      const turn = { id: turnId, address: message.address, lastSeq: message.seq };
+      if (message.trigger) append(loop, turn, message, { text: UNREADABLE });
     }
     const ids = messages.map((message) => message.id);
     loop.store.acks.set(ids, 'failed');
@@ -89,7 +99,7 @@ export async function refuse(loop: Loop, messages: InboundMessage[]): Promise<vo
 /** Something of the runner's own to say in a running turn; not part of what the turn has said. */
 export async function notice(loop: Loop, turn: Turn, text: string, also: () => void): Promise<void> {
   await commit(loop, () => {
-    append(loop, `${turn.id}:notice`, turn.address, lastMessage(turn.pushes), turn.lastSeq, text);
+    append(loop, { ...turn, id: `${turn.id}:notice` }, lastMessage(turn.pushes), { text });
     also();
   });
 }

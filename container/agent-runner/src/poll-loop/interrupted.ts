@@ -27,5 +27,5 @@ function readPush(loop: Loop, uuids: string[], messageIds: string[]): Push {
   const rows = loop.inbound.messages('byIds', JSON.stringify(messageIds));
   const messages = rows.filter((row) => row.trigger && row.body.kind !== 'bad');
   const contextIds = rows.filter((row) => !row.trigger).map((row) => row.id);
-  return { uuids, messages, contextIds, takenIn: false };
+  return { uuids, messages, contextIds, takenIn: false, claimedAt: null, firstByteAt: null };
 }

@@ -67,6 +67,7 @@ async function claim(loop: Loop, turn: Turn, push: Push): Promise<void> {
     loop.store.acks.set(idsOf([push]), 'processing');
     loop.store.state.set('turn', recordOf(turn));
   });
+  push.claimedAt = loop.clock.now();
   loop.crash('runner:after-claim');
 }
 

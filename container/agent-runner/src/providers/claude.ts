@@ -13,8 +13,15 @@ import type { AgentProvider, Conversation, OpenOptions } from './types.ts';
 const INTERRUPT_MS = 1_500;
 const GONE_MS = 3_000;
 
+export interface ClaudeDeps extends ClaudeSetup {
+  clock: Clock;
+  log: Log;
+  /** Sets who is told when an answer of the model begins: the conversation that is open. */
+  listenForModel(heard: () => void): void;
+}
+
 /** Claude, through the Agent SDK: one program per conversation, kept warm between turns. */
-export function createClaudeProvider(deps: ClaudeSetup & { clock: Clock; log: Log }): AgentProvider {
+export function createClaudeProvider(deps: ClaudeDeps): AgentProvider {
   return {
     name: 'claude',
     open: (options) => openClaude(deps, options),
@@ -32,7 +39,7 @@ export function createClaudeProvider(deps: ClaudeSetup & { clock: Clock; log: Lo
   };
 }
 
-function openClaude(deps: ClaudeSetup & { clock: Clock; log: Log }, options: OpenOptions): Conversation {
+function openClaude(deps: ClaudeDeps, options: OpenOptions): Conversation {
   const input = createInput();
   const listener = createListener(options.onEvent);
   // Chosen here, so that it is known before the program has done anything.
@@ -45,6 +52,7 @@ function openClaude(deps: ClaudeSetup & { clock: Clock; log: Log }, options: Ope
     },
   });
   options.onEvent({ type: 'continuation', value: options.continuation ?? fresh });
+  deps.listenForModel(() => options.onEvent({ type: 'model-byte' }));
   let closing = false;
   const gone = listenTo(running, listener.hear, (detail) => {
     if (!closing) options.onEvent({ type: 'error', errorClass: classifyThrow(detail), detail });

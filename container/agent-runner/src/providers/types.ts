@@ -24,6 +24,8 @@ export type ProviderEvent =
   | { type: 'continuation'; value: string }
   /** The model has read what was pushed under this uuid. */
   | { type: 'taken-in'; uuid: string }
+  /** An answer of the model begins: for figures only, and not every provider sees it. */
+  | { type: 'model-byte' }
   /** A sign of progress: an answer of the model. */
   | { type: 'working' }
   /** The provider tries again by itself. */

@@ -20,7 +20,11 @@ export async function startClaudeProvider(deps: {
   clock: Clock;
 }): Promise<AgentProvider> {
   const { env, paths, log, clock } = deps;
-  const forwarder = await createForwarder({ socketPath: paths.egressSocket, clock });
+  let listener = () => {};
+  const forwarder = await createForwarder({
+    ...{ socketPath: paths.egressSocket, clock },
+    onModelByte: () => listener(),
+  });
   return createClaudeProvider({
     cwd: paths.agent,
     model: env.model,
@@ -29,5 +33,8 @@ export async function startClaudeProvider(deps: {
     onStderr: (text) => log.debug({ text: text.slice(0, 1_000) }, 'claude stderr'),
     clock,
     log,
+    listenForModel(heard) {
+      listener = heard;
+    },
   });
 }

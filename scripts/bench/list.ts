@@ -1,0 +1,5 @@
+import type { Bench } from './lib/figure.js';
+import { warm } from './warm.js';
+
+/** Every bench, in the order of the table. */
+export const benches: readonly Bench[] = [warm];
