@@ -5,7 +5,7 @@ import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { finish } from '../system/crash-matrix/again.js';
 import { sessionsTried } from '../system/crash-matrix/session-files.js';
-import { createStage, type Stage, type StageOptions } from '../system/crash-matrix/stage.js';
+import { createStage, type Stage } from '../system/crash-matrix/stage.js';
 import { type Asked, echo } from '../system/crash-matrix/tally.js';
 import { eventually } from '../system/eventually.js';
 
@@ -21,7 +21,7 @@ const work = (mark: string, ms: number): Asked => ({
   replies: [`${mark}-done`],
 });
 
-async function stageFor(options?: StageOptions): Promise<Stage> {
+async function stageFor(options?: Parameters<typeof createStage>[0]): Promise<Stage> {
   const stage = await createStage(options);
   onTestFinished(() => stage.close());
   return stage;
@@ -54,7 +54,7 @@ it(
   async () => {
     const stage = await stageFor({ chats: 1 });
     const [chat = stage.terminal] = stage.chats;
-    stage.discord.faults.next(SENDING, { kind: 'hang' });
+    stage.platform.fake.faults.next(SENDING, { kind: 'hang' });
     const host = await stage.start();
     chat.ask(echo('m1'));
     await eventually(() => chat.said().length > 0);

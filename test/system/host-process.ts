@@ -9,7 +9,7 @@ import { cliSocketPath } from '../../src/channels/cli/socket-path.js';
 import { newId } from '../../src/ids.js';
 import { eventually } from './eventually.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const ownRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /** One installation in a folder of its own, with the real host as a process. */
 export interface Installation {
@@ -57,7 +57,11 @@ export interface Chat {
   close(): void;
 }
 
-export function createInstallation(dotenv: Record<string, string> = {}): Installation {
+/** `root`: the checkout that its programs are run from, by default this one. */
+export function createInstallation(
+  dotenv: Record<string, string> = {},
+  { root = ownRoot }: { root?: string } = {},
+): Installation {
   const home = mkdtempSync(path.join(tmpdir(), 'wharfie-system-'));
   const children = new Set<ChildProcess>();
   const lines = Object.entries(dotenv).map(([name, value]) => `${name}=${value}`);

@@ -92,7 +92,14 @@ export function createFakeRest({ world, now, gatewayUrl, onMessage }: RestDeps):
     const after = BigInt(query.get('after') ?? 0);
     const found = world.inChannel(channelId).filter((message) => BigInt(message.id) > after);
     const page = query.has('after') ? found.slice(0, limit) : found.slice(-limit);
-    return { status: 200, body: page.reverse().map(shown) };
+    return { status: 200, body: page.reverse().map(remembered) };
+  }
+
+  /** The key of a message is told for as long as it counts. */
+  function remembered(message: FakeMessage): object {
+    const { nonce, ...rest } = shown(message);
+    const known = nonce === undefined ? undefined : nonces.get(nonce);
+    return known && now() - known.at < NONCE_KEPT_MS ? { ...rest, nonce } : rest;
   }
 
   function change(channelId: string, messageId: string, apply: (message: FakeMessage) => void): Answer {

@@ -5,15 +5,17 @@ export interface Cell {
   point: string;
   /** The first passage is that of the first message of a new conversation. */
   passage: number;
-  channel: 'discord' | 'cli';
+  channel: 'discord' | 'cli' | 'telegram' | 'slack';
   asks: (mark: string) => Asked;
   /** Nobody says anything more: what was taken in must be answered without a push from outside. */
   quiet: boolean;
   /** Deliveries of which nobody can know whether they arrived: the terminal has neither idempotency nor history. */
   unknown: number;
+  /** So much time goes by before the next start, in milliseconds: platforms forget keys. */
+  later: number;
 }
 
-type Rest = Partial<Pick<Cell, 'passage' | 'asks' | 'quiet' | 'unknown'>>;
+type Rest = Partial<Omit<Cell, 'channel' | 'point'>>;
 const cell = (channel: Cell['channel'], point: string, rest: Rest = {}): Cell => ({
   point,
   channel,
@@ -21,6 +23,7 @@ const cell = (channel: Cell['channel'], point: string, rest: Rest = {}): Cell =>
   asks: echo,
   quiet: false,
   unknown: 0,
+  later: 0,
   ...rest,
 });
 
@@ -36,18 +39,44 @@ export const cells: Cell[] = [
   cell('discord', 'runner:after-commit'),
   cell('discord', 'delivery:before-send'),
   cell('discord', 'delivery:after-send'),
-  cell('discord', 'delivery:after-send', { passage: 2, asks: longReply }),
-  cell('discord', 'delivery:after-mark', { passage: 2, asks: longReply }),
+  cell('discord', 'delivery:after-send', { passage: 2, asks: longReply() }),
+  cell('discord', 'delivery:after-mark', { passage: 2, asks: longReply() }),
+  // Its key is forgotten by then, here and there: the history tells.
+  cell('discord', 'delivery:before-send', { later: 10 * 60_000 }),
+  cell('discord', 'delivery:after-send', { later: 10 * 60_000 }),
   cell('cli', 'intake:before-commit'),
   cell('cli', 'delivery:before-send', { unknown: 1 }),
   cell('cli', 'delivery:after-send', { unknown: 1 }),
   cell('cli', 'delivery:after-mark'),
 ];
 
+/** What a channel has to do with: between the platform's event and its acknowledgement, between a send and its record. */
+const forChannel = (channel: Cell['channel'], unknown: number, long: Cell['asks']): Cell[] => [
+  cell(channel, 'intake:before-commit'),
+  cell(channel, 'intake:before-commit', { passage: 2 }),
+  cell(channel, 'intake:after-commit', { quiet: true }),
+  cell(channel, 'delivery:before-send', { unknown }),
+  cell(channel, 'delivery:after-send', { unknown }),
+  cell(channel, 'delivery:after-send', { unknown, passage: 2, asks: long }),
+  cell(channel, 'delivery:after-mark'),
+];
+
+/** Channels whose packages are not the root's: `npm run test:channels` has these. */
+export const channelCells: Cell[] = [
+  // No idempotency and no history: what may have arrived is not sent again unless somebody asks for it.
+  ...forChannel('telegram', 1, longReply(3800)),
+  ...forChannel('slack', 0, longReply(11_000)),
+];
+
 /** Each point once: what `npm test` has time for. `npm run test:slow` has them all. */
 export const onePerPoint: Cell[] = cells.filter(
   (one) => cells.find((other) => other.point === one.point) === one,
 );
+
+export function nameOf({ channel, point, passage, later }: Cell): string {
+  const when = later === 0 ? '' : `, started again ${later / 60_000} minutes later`;
+  return `${channel}, ${point} #${passage}${when}`;
+}
 
 /** The runner's points fire in its first incarnation only: the next one has the same environment. */
 export function armed({ point, passage }: Cell): Record<string, string> {

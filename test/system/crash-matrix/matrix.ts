@@ -1,8 +1,13 @@
 import { eventually } from '../eventually.js';
 import type { HostProcess } from '../host-process.js';
+import { createDiscordPlatform } from '../platforms/discord.js';
+import { createSlackPlatform } from '../platforms/slack.js';
+import { createTelegramPlatform } from '../platforms/telegram.js';
+import type { Platform } from '../platforms/types.js';
 import { finish } from './again.js';
 import { armed, type Cell, isOfRunner } from './cells.js';
-import { createStage, type Stage } from './stage.js';
+import { shiftedBy } from './later.js';
+import { createStageOn, type Stage } from './stage.js';
 import { echo } from './tally.js';
 
 export type Row = ReturnType<Stage['tally']>;
@@ -10,6 +15,8 @@ export type Row = ReturnType<Stage['tally']>;
 export interface CellOptions {
   /** For the installation's `.env`: which engine. */
   env?: Record<string, string>;
+  /** The checkout that hosts run from, where it is not this one. */
+  root?: string;
   /** Removes what outlives the host; gets the installation's folder. */
   beforeClose?: (home: string) => Promise<void>;
 }
@@ -20,9 +27,10 @@ export interface CellOptions {
  */
 export async function runCell(
   cell: Cell,
-  { env = {}, beforeClose = async () => {} }: CellOptions = {},
+  { beforeClose = async () => {}, ...options }: CellOptions = {},
 ): Promise<Row> {
-  const stage = await createStage({ env, chats: cell.channel === 'discord' ? 2 : 0 });
+  const time = { shift: 0 };
+  const stage = createStageOn(await platformOf(cell.channel, () => Date.now() + time.shift), options);
   try {
     const [victim = stage.terminal, bystander] = stage.chats;
     const host = await stage.start(armed(cell));
@@ -31,7 +39,8 @@ export async function runCell(
     if (!cell.quiet) victim.ask(cell.asks('m2'));
     await died(stage, cell, host);
     for (const place of others) place.ask(echo('m3'));
-    const again = isOfRunner(cell.point) ? host : await stage.start();
+    time.shift = cell.later;
+    const again = isOfRunner(cell.point) ? host : await stage.start(shiftedBy(cell.later));
     for (const place of others) place.ask(echo('m4'));
     return await finish(stage, victim, again.stop);
   } finally {
@@ -40,8 +49,19 @@ export async function runCell(
   }
 }
 
+function platformOf(channel: Cell['channel'], now: () => number): Promise<Platform> {
+  switch (channel) {
+    case 'telegram':
+      return createTelegramPlatform();
+    case 'slack':
+      return createSlackPlatform();
+    default:
+      return createDiscordPlatform(channel === 'discord' ? 2 : 0, now);
+  }
+}
+
 /** Waits for the death that was ordered. */
-async function died(stage: Stage, cell: Cell, host: HostProcess): Promise<void> {
+async function died(stage: Stage<Platform>, cell: Cell, host: HostProcess): Promise<void> {
   if (isOfRunner(cell.point))
     await eventually(() => stage.home.log().some(endedByKill), 'the end of the runner');
   else if ((await host.exited) !== null) throw new Error('the host ended by itself');

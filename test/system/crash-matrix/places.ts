@@ -1,4 +1,3 @@
-import type { FakeChannel, FakeDiscord } from '../../fakes/discord.js';
 import type { Chat, HostProcess } from '../host-process.js';
 import { type Asked, type Tally, tally } from './tally.js';
 
@@ -15,16 +14,16 @@ export interface Terminal extends Place {
   open(host: HostProcess): Promise<void>;
 }
 
-export function discordPlace(discord: FakeDiscord, channel: FakeChannel): Place {
+/** A chat of a platform whose fake outlives the hosts. */
+export function placeOf(chat: { say(text: string): void; said(): string[] }): Place {
   const asked: Asked[] = [];
-  const said = () => discord.said(channel.id).map((message) => message.content);
   return {
     ask(one) {
       asked.push(one);
-      discord.say(channel, one.text);
+      chat.say(one.text);
     },
-    said,
-    tally: () => tally(asked, said()),
+    said: chat.said,
+    tally: () => tally(asked, chat.said()),
   };
 }
 

@@ -52,7 +52,7 @@ export async function runCampaign(campaign: Campaign): Promise<Result> {
       tell(`round ${round + 1}: ${point} ${kind} after ${wait} ms: ${what}`);
       await Promise.all([talking, joined]);
     }
-    stage.discord.faults.clear();
+    stage.platform.fake.faults.clear();
     const last = await stage.start();
     return await finish(stage, stage.terminal, last.stop);
   } finally {
@@ -98,7 +98,8 @@ async function killRunner(home: string, random: Seeded): Promise<string> {
 const SENDING = /^POST \/channels\/\d+\/messages$/;
 
 /** Sends that fail or whose answer is lost, and a gateway that hangs up. */
-async function trouble({ discord }: Stage, random: Seeded): Promise<void> {
+async function trouble({ platform }: Stage, random: Seeded): Promise<void> {
+  const discord = platform.fake;
   const retry = { retry_after: 0.2, message: 'slow down', global: false };
   const faults: Fault[] = [
     { kind: 'answer', status: 503 },
@@ -114,7 +115,7 @@ async function trouble({ discord }: Stage, random: Seeded): Promise<void> {
 /** Says things, each in one of the places, with pauses in between, until so many have been said. */
 function createTalk(places: readonly Place[], random: Seeded): (until: number) => Promise<void> {
   let said = 0;
-  const kinds: readonly ((mark: string) => Asked)[] = [echo, echo, sendThenReply, longReply, slowReply];
+  const kinds: readonly ((mark: string) => Asked)[] = [echo, echo, sendThenReply, longReply(), slowReply];
   return async (until) => {
     while (said < until) {
       said += 1;

@@ -1,22 +1,23 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { normalizePlatformId } from '../../../src/channels/catalog.js';
+import { counterpartOf, isGroupChat, normalizePlatformId } from '../../../src/channels/catalog.js';
 import { systemClock } from '../../../src/clock.js';
 import { getAgentGroupByFolder, updateAgentGroup } from '../../../src/db/agent-groups.js';
 import { type CentralDb, openCentralDb } from '../../../src/db/central.js';
 import type { AgentProvider } from '../../../src/db/types.js';
 import { createRegistration } from '../../../src/registration.js';
-import { createFakeDiscord, type FakeChannel, type FakeDiscord } from '../../fakes/discord.js';
 import { eventually } from '../eventually.js';
 import { createInstallation, type HostProcess, type Installation } from '../host-process.js';
-import { discordPlace, type Place, type Terminal, terminalPlace } from './places.js';
+import { createDiscordPlatform, type DiscordPlatform } from '../platforms/discord.js';
+import type { Platform, PlatformChat } from '../platforms/types.js';
+import { type Place, type Terminal, terminalPlace } from './places.js';
 import { type Ledgers, readLedgers } from './session-files.js';
 import { addTallies, type Tally } from './tally.js';
 
-/** One installation, a Discord of its own with some chats wired to the mock, and the terminal. */
-export interface Stage {
+/** One installation, a platform of its own whose chats are wired to the mock, and the terminal. */
+export interface Stage<P extends Platform = DiscordPlatform> {
   home: Installation;
-  discord: FakeDiscord;
+  platform: P;
   chats: Place[];
   terminal: Terminal;
   /** Opens a thread in the first chat. */
@@ -36,44 +37,50 @@ export interface Stage {
 }
 
 export interface StageOptions {
-  /** Discord chats. */
-  chats?: number;
   env?: Record<string, string>;
+  /** The checkout that hosts run from, where it is not this one. */
+  root?: string;
 }
 
 /** Machines that run tests are slow at times; what takes this long has failed. */
 const LONGEST_WORK_MS = 60_000;
 
-export async function createStage({ chats = 2, env = {} }: StageOptions = {}): Promise<Stage> {
-  const discord = await createFakeDiscord();
-  const channels = Array.from({ length: chats }, (_, index) => addChannel(discord, index));
-  const home = createInstallation({
-    // Without a chat in it Discord is not even configured.
-    ...(chats > 0 ? { DISCORD_BOT_TOKEN: discord.token, DISCORD_API_URL: discord.apiUrl } : {}),
+/** A stage whose platform is a Discord with so many chats (default 2). */
+export async function createStage(options: StageOptions & { chats?: number } = {}): Promise<Stage> {
+  return createStageOn(await createDiscordPlatform(options.chats), options);
+}
+
+export function createStageOn<P extends Platform>(platform: P, options: StageOptions = {}): Stage<P> {
+  const { env = {}, ...where } = options;
+  const { chats } = platform;
+  const dotenv = {
+    // Without a chat in it the platform is not even configured.
+    ...(chats.length > 0 ? platform.env : {}),
     WHARFIE_DOCKER_SOCKET: '/nonexistent/docker.sock',
     WHARFIE_MAX_CONTAINERS: '6',
     ...env,
-  });
+  };
+  const home = createInstallation(dotenv, where);
   const withCentral = (use: (db: CentralDb) => void) => {
     mkdirSync(path.join(home.home, 'data'), { recursive: true });
     const db = openCentralDb(path.join(home.home, 'data', 'v2.db'));
     use(db);
     db.close();
   };
-  const wire = (channel: FakeChannel, folder: string) =>
+  const wire = (chat: PlatformChat, folder: string) =>
     withCentral((db) => {
-      register(db, channel, folder);
+      register(db, platform.channelType, chat, folder);
       useProvider(db, folder, 'mock');
     });
-  for (const channel of channels) wire(channel, channel.name ?? '');
+  for (const chat of chats) wire(chat, chat.name);
   const terminal = terminalPlace();
-  const places = channels.map((channel) => discordPlace(discord, channel));
+  const places = chats.map((chat) => chat.place);
   const join = async (host: HostProcess) => {
-    const sessions = discord.gateway.identified;
+    const before = platform.connections();
     let gone = false;
     void host.exited.then(() => (gone = true));
     await host.ready;
-    await eventually(() => chats === 0 || gone || discord.gateway.identified > sessions);
+    await eventually(() => chats.length === 0 || gone || platform.connections() > before);
     await terminal.open(host).catch(() => {});
     return host;
   };
@@ -84,17 +91,19 @@ export async function createStage({ chats = 2, env = {} }: StageOptions = {}): P
 
   return {
     home,
-    discord,
+    platform,
     chats: places,
     terminal,
     thread(name) {
-      const place = discordPlace(discord, discord.thread(discord.world.general, name));
+      const place = platform.thread(name);
       added.push(place);
       return place;
     },
     start: (more) => join(home.launch(more)),
     join,
-    alsoWire: (folder) => wire(discord.world.general, folder),
+    alsoWire(folder) {
+      for (const chat of chats.slice(0, 1)) wire(chat, folder);
+    },
     useProvider: (folder, provider) => withCentral((db) => useProvider(db, folder, provider)),
     async settled() {
       const done = () => {
@@ -106,31 +115,18 @@ export async function createStage({ chats = 2, env = {} }: StageOptions = {}): P
     tally: () => ({ ...tallyAll(), ...readLedgers(home.home) }),
     async close() {
       await home.remove();
-      await discord.close();
+      await platform.close();
     },
   };
 }
 
-function addChannel({ world }: FakeDiscord, index: number): FakeChannel {
-  if (index === 0) return world.general;
-  const channel: FakeChannel = {
-    id: world.nextId(),
-    type: 0,
-    name: `chat-${index}`,
-    guild_id: world.guildId,
-  };
-  world.channels.set(channel.id, channel);
-  return channel;
-}
-
 /** Wires a chat to an agent group of that folder; `hey` calls every agent there, and one answers everything else. */
-function register(db: CentralDb, channel: FakeChannel, folder: string): void {
-  const clock = systemClock;
-  const registration = createRegistration({ db, clock, normalizePlatformId, assistantName: 'Andy' });
-  const { id, guild_id, name = '' } = channel;
-  const platformId = `discord:${guild_id}:${id}`;
-  const rules = { isGroup: true, trigger: 'hey', requiresTrigger: false };
-  registration.register({ channelType: 'discord', platformId, name, folder, ...rules });
+function register(db: CentralDb, channelType: string, chat: PlatformChat, folder: string): void {
+  const ids = { normalizePlatformId, isGroupChat, counterpartOf };
+  const registration = createRegistration({ db, clock: systemClock, ...ids, assistantName: 'Andy' });
+  const { platformId, name, isGroup } = chat;
+  const rules = { isGroup, trigger: 'hey', requiresTrigger: false };
+  registration.register({ channelType, platformId, name, folder, ...rules });
 }
 
 /** A platform chat cannot be registered with the mock, and no setting changes that: here the row is changed afterwards. */

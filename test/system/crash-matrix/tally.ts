@@ -25,11 +25,14 @@ export const sendThenReply = (mark: string): Asked => ({
   replies: [`${mark}-replied`],
 });
 
-/** An answer that takes three messages of Discord. */
-export const longReply = (mark: string): Asked => {
-  const replies = ['first', 'second', 'third'].map((part) => `${mark}-${part}`);
-  return { text: `!reply ${replies.map((part) => part + ' …'.repeat(900)).join(' ')}`, sends: [], replies };
-};
+/** An answer that takes three messages of a platform on which one message holds a little more than `length` characters. */
+export const longReply =
+  (length = 1800) =>
+  (mark: string): Asked => {
+    const replies = ['first', 'second', 'third'].map((part) => `${mark}-${part}`);
+    const filling = ' …'.repeat(length / 2);
+    return { text: `!reply ${replies.map((part) => part + filling).join(' ')}`, sends: [], replies };
+  };
 
 /**
  * Compares what one chat was asked with what was said there. Order is that of the questions, for what turns say at
