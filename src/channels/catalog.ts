@@ -5,6 +5,7 @@ import { slackFacts } from './catalog/slack.js';
 import { telegramFacts } from './catalog/telegram.js';
 import type { ChannelFacts } from './catalog/types.js';
 
+export { insteadOf, missingCredentials, transportOf } from './catalog/credentials.js';
 export type { ChannelFacts, ChannelTransport, CredentialFact, PlatformIdFact } from './catalog/types.js';
 
 /** The channels whose code exists, by their type. The only place that states these facts. */
