@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
-import { channels } from '../src/channels/catalog.js';
+import { channels, missingCredentials } from '../src/channels/catalog.js';
 import { createStaticProvider } from '../src/credentials/static.js';
 import { listAgentGroups } from '../src/db/agent-groups.js';
 import { listMessagingGroups } from '../src/db/messaging-groups.js';
@@ -77,11 +77,10 @@ async function presentFields(context: StepContext): Promise<Fields> {
   });
   const host = await hostState(paths.data);
   const enabled = barrelStates(context.root).filter((line) => line.enabled);
-  const configured = enabled.filter(({ type }) =>
-    (channels[type]?.credentials ?? []).every(
-      (one) => !one.required || settings[one.name] || context.env[one.name],
-    ),
-  );
+  const configured = enabled.filter(({ type }) => {
+    const facts = channels[type];
+    return facts && missingCredentials(facts, { ...settings, ...context.env }).length === 0;
+  });
   return withPresentDb(paths, (db) => ({
     HOME: paths.home,
     ENV_FILE: existsSync(paths.envFile),

@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import type { ChannelFacts, CredentialFact } from '../../src/channels/catalog.js';
+import {
+  type ChannelFacts,
+  type CredentialFact,
+  insteadOf,
+  missingCredentials,
+} from '../../src/channels/catalog.js';
 import type { ChannelModule, CredentialProblem } from '../../src/channels/module.js';
 import { pathsOf } from '../../src/config.js';
 import { createEnvFile } from '../../src/env-file.js';
@@ -14,12 +19,12 @@ const CHECK_MS = 30_000;
 /** Verifies with the platform what `.env` and the environment hold for this channel. */
 export async function checkAuth(context: StepContext, facts: ChannelFacts): Promise<StepResult> {
   const env = { ...createEnvFile(pathsOf(context.home).envFile).read(), ...context.env };
-  const missing = facts.credentials.filter((one) => one.required && !env[one.name]);
+  const missing = missingCredentials(facts, env);
   if (missing.length > 0) {
     return {
       status: 'failed',
       error: 'credential-missing',
-      message: `${facts.label} needs ${missing.map((one) => one.name).join(', ')}.`,
+      message: `${facts.label} needs ${missing.join(', ')}.`,
       fix: `Run in a terminal of your own: ${authCommand(facts)}`,
       precondition: true,
     };
@@ -32,10 +37,10 @@ export async function checkAuth(context: StepContext, facts: ChannelFacts): Prom
 export async function storeAuth(context: StepContext, facts: ChannelFacts): Promise<StepResult> {
   const file = createEnvFile(pathsOf(context.home).envFile).read();
   const given = await context.secrets.read(
-    facts.credentials.map((one) => ({ name: one.name, question: ask(one, file) })),
+    facts.credentials.map((one) => ({ name: one.name, question: ask(facts, one, file) })),
   );
   const known = { ...file, ...given };
-  const missing = facts.credentials.filter((one) => one.required && !known[one.name]);
+  const missing = missingCredentials(facts, known);
   if (missing.length > 0) return needed(facts, missing);
   for (const credential of facts.credentials) checkPattern(credential, given?.[credential.name]);
   const env = { ...context.env, ...known };
@@ -107,8 +112,8 @@ function refused(facts: ChannelFacts, problems: CredentialProblem[], fields: Fie
   };
 }
 
-function needed(facts: ChannelFacts, missing: readonly CredentialFact[]): StepResult {
-  const names = missing.map((one) => one.name).join(', ');
+function needed(facts: ChannelFacts, missing: readonly string[]): StepResult {
+  const names = missing.join(', ');
   return {
     status: 'needs_input',
     question: `${facts.label} needs ${names}. Run this in a terminal of your own, where they are asked for and not shown: ${authCommand(facts)}`,
@@ -117,9 +122,15 @@ function needed(facts: ChannelFacts, missing: readonly CredentialFact[]): StepRe
   };
 }
 
-function ask(credential: CredentialFact, file: Readonly<Record<string, string>>): string {
+function ask(
+  facts: ChannelFacts,
+  credential: CredentialFact,
+  file: Readonly<Record<string, string>>,
+): string {
   const present = file[credential.name] ? '; Enter keeps the present one' : '';
-  const optional = credential.required || present ? '' : '; Enter leaves it out';
+  const instead = insteadOf(facts, credential.name);
+  const unless = instead ? `; not needed with ${instead}` : '';
+  const optional = credential.required || present ? '' : `${unless}; Enter leaves it out`;
   return `${credential.name} (${credential.label}${present}${optional})\n  ${credential.where}\n  not shown`;
 }
 

@@ -1,4 +1,5 @@
-import { type ChannelFacts, channels } from '../../src/channels/catalog.js';
+import { type ChannelFacts, channels, missingCredentials, transportOf } from '../../src/channels/catalog.js';
+import { webhookPath, webhookUrl } from '../../src/channels/webhooks/address.js';
 import { pathsOf } from '../../src/config.js';
 import { listEnabledChannels } from '../../src/db/enabled-channels.js';
 import { listMessagingGroups } from '../../src/db/messaging-groups.js';
@@ -21,7 +22,8 @@ export async function listChannels(context: StepContext): Promise<StepResult> {
     ...factsShown(facts),
     enabled: facts.type === 'cli' || lines.some((line) => line.type === facts.type && line.enabled),
     proven: facts.type === 'cli' || remembered.includes(facts.type),
-    configured: facts.credentials.every((one) => !one.required || Boolean(env[one.name])),
+    webhook: transportOf(facts, env) === 'webhook' ? calledAt(facts.type, env.WHARFIE_PUBLIC_URL) : null,
+    configured: missingCredentials(facts, env).length === 0,
     installed: facts.package && installedVersion(context.root, facts.package.name),
     credentials: facts.credentials.map(({ name, label, required, secret, where }) => ({
       name,
@@ -47,6 +49,11 @@ export async function listChannels(context: StepContext): Promise<StepResult> {
       CHANNELS: listed,
     },
   };
+}
+
+/** Under which path of this machine, and which address of the world, its platform calls. */
+function calledAt(type: string, publicUrl: string | undefined) {
+  return { path: webhookPath(type), url: webhookUrl(publicUrl, type) };
 }
 
 function factsShown({ type, label, package: needed, transport, platformId, capabilities }: ChannelFacts) {

@@ -1,4 +1,4 @@
-import type { ChannelFacts } from '../../src/channels/catalog.js';
+import { type ChannelFacts, missingCredentials } from '../../src/channels/catalog.js';
 import type { ChannelState } from '../../src/channels/cli/protocol.js';
 import type { CredentialProblem } from '../../src/channels/module.js';
 import type { Finding } from './types.js';
@@ -54,7 +54,7 @@ export function judgeChannel(situation: ChannelSituation): Finding[] {
         ),
       ];
     }
-    if (!hasAll(situation) || facts.credentials.length === 0) return [];
+    if (missingOf(situation).length > 0 || facts.credentials.length === 0) return [];
     return [finding('channel-token-unused', `${label} has its credentials, but is not enabled.`, enable)];
   }
   const found = [...judgePackage(situation, finding), ...judgeCredentials(situation, finding)];
@@ -96,10 +96,9 @@ function judgeCredentials(situation: ChannelSituation, finding: Say): Finding[] 
   const { facts, malformed, problems } = situation;
   const { type, label } = facts;
   const auth = `${step('channel', `--auth ${type}`)} (in a terminal of your own)`;
-  const missing = facts.credentials.filter((one) => one.required && !situation.present.includes(one.name));
+  const missing = missingOf(situation);
   if (missing.length > 0) {
-    const names = missing.map((one) => one.name).join(', ');
-    return [finding('channel-credential-missing', `${label} needs ${names}.`, auth)];
+    return [finding('channel-credential-missing', `${label} needs ${missing.join(', ')}.`, auth)];
   }
   if (malformed.length > 0) {
     const message = `${label}: ${malformed.join(', ')} does not look as it should.`;
@@ -111,6 +110,6 @@ function judgeCredentials(situation: ChannelSituation, finding: Say): Finding[] 
   });
 }
 
-function hasAll({ facts, present }: ChannelSituation): boolean {
-  return facts.credentials.every((one) => !one.required || present.includes(one.name));
+function missingOf({ facts, present }: ChannelSituation): string[] {
+  return missingCredentials(facts, Object.fromEntries(present.map((name) => [name, 'present'])));
 }

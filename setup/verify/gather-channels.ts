@@ -1,4 +1,4 @@
-import { type ChannelFacts, channels } from '../../src/channels/catalog.js';
+import { type ChannelFacts, channels, missingCredentials } from '../../src/channels/catalog.js';
 import type { ChannelState } from '../../src/channels/cli/protocol.js';
 import type { CredentialProblem } from '../../src/channels/module.js';
 import type { CentralDb } from '../../src/db/central.js';
@@ -53,7 +53,7 @@ async function situationOf(
   const line = lines.find((one) => one.type === type);
   const present = credentials.filter((one) => env[one.name]);
   const malformed = present.filter((one) => !one.pattern.test(env[one.name] ?? ''));
-  const complete = credentials.every((one) => !one.required || env[one.name]);
+  const complete = missingCredentials(facts, env).length === 0;
   const ask = !offline && line?.enabled === true && complete && malformed.length === 0;
   const wired = db ? listMessagingGroups(db).filter((chat) => chat.wired && chat.channelType === type) : [];
   return {

@@ -7,6 +7,7 @@ import { telegramFacts } from './catalog/telegram.js';
 import type { ChannelFacts } from './catalog/types.js';
 import { whatsappCloudFacts } from './catalog/whatsapp-cloud.js';
 
+export { insteadOf, missingCredentials, transportOf } from './catalog/credentials.js';
 export type { ChannelFacts, ChannelTransport, CredentialFact, PlatformIdFact } from './catalog/types.js';
 
 /** The channels whose code exists, by their type. The only place that states these facts. */

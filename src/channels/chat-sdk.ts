@@ -5,7 +5,7 @@ import {
   type ChannelHost,
   ChannelStartError,
 } from './adapter.js';
-import type { ChannelFacts } from './catalog.js';
+import { type ChannelFacts, missingCredentials } from './catalog.js';
 import type { Connection } from './chat-sdk/connection.js';
 import type { ChatSdkPlatform, ConnectContext } from './chat-sdk/platform.js';
 import type { ChannelDeps } from './module.js';
@@ -41,13 +41,12 @@ export function createChatSdkChannel(options: ChatSdkChannel): ChannelAdapter {
   let generation = 0;
 
   function requireCredentials(): void {
-    const env = deps.env();
-    const missing = facts.credentials.filter(({ name, required }) => required && !env[name]);
+    const missing = missingCredentials(facts, deps.env());
     if (missing.length === 0) return;
-    health = { state: 'unconfigured', missing: missing.map(({ name }) => name) };
+    health = { state: 'unconfigured', missing };
     throw new ChannelStartError(
       'channel-unconfigured',
-      `${facts.label} has no ${missing.map(({ name }) => name).join(', ')}.`,
+      `${facts.label} has no ${missing.join(', ')}.`,
       `npx tsx setup/index.ts --step channel -- --auth ${facts.type}`,
     );
   }

@@ -16,6 +16,8 @@ export interface Webhooks {
   open(type: string, handle: WebhookHandle): Promise<{ close(): Promise<void> }>;
 }
 
+export { webhookPath } from './webhooks/address.js';
+
 export interface WebhookServer extends Webhooks {
   /** Where it listens; null: no channel needs it now. */
   port(): number | null;
@@ -49,9 +51,6 @@ const LIMITS: WebhookLimits = {
 };
 /** Shorter than what a channel is given for its stop. */
 const LONGEST_DRAIN_MS = 4000;
-
-/** Where a channel is called, behind the public address. */
-export const webhookPath = (type: string) => `/webhooks/${type}`;
 
 /** The HTTP server of all webhook channels. It listens from the first open route until the last one is closed. */
 export function createWebhooks(deps: WebhooksDeps): WebhookServer {

@@ -7,8 +7,9 @@ import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import { silentLog } from '../fakes/log.js';
 import { buttonsOf, createFakeSlack, type FakeMessage, type FakeSlack } from '../fakes/slack.js';
-import { noWebhooks } from '../fakes/webhooks.js';
-import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
+import { openWebhooks } from '../fakes/webhooks.js';
+import { type FaultName, type Heard, sha256 } from './contract/stage.js';
+import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
 const SENDING = /^(?:chat\.postMessage|files\.completeUploadExternal)$/;
@@ -31,15 +32,19 @@ const FAULTS: Record<FaultName, Fault> = {
 
 const EMOJI: Readonly<Record<string, string>> = { '+1': '👍', eyes: '👀' };
 
-export interface SlackStage extends Stage {
+export interface SlackStage extends WebhookStage {
   fake: FakeSlack;
   stateDir: string;
 }
 
 /** Slack's adapter with the real packages beneath it, against the fake. */
-export async function openSlack(): Promise<SlackStage> {
+export async function openSlack(transport: 'socket' | 'webhook' = 'socket'): Promise<SlackStage> {
   const clock = createFakeClock();
-  const fake = await createFakeSlack(clock.now);
+  const webhooks = openWebhooks();
+  const fake = await createFakeSlack(
+    clock,
+    transport === 'webhook' ? () => webhooks.url('slack') : undefined,
+  );
   const stateDir = mkdtempSync(path.join(tmpdir(), 'slack-'));
   const { world } = fake;
   const { botToken, appToken } = fake;
@@ -47,7 +52,9 @@ export async function openSlack(): Promise<SlackStage> {
     slack.create({
       env: () => ({
         SLACK_BOT_TOKEN: botToken,
-        SLACK_APP_TOKEN: appToken,
+        ...(transport === 'webhook'
+          ? { SLACK_SIGNING_SECRET: fake.webhook.secret }
+          : { SLACK_APP_TOKEN: appToken }),
         SLACK_API_URL: fake.apiUrl,
         ...env,
       }),
@@ -55,7 +62,7 @@ export async function openSlack(): Promise<SlackStage> {
       random: () => 0,
       log: silentLog,
       stateDir,
-      webhooks: noWebhooks,
+      webhooks,
     });
   const channelOf = (to: Address) => to.platformId.split(':')[1] ?? '';
   const messageOf = (ts: string): FakeMessage => {
@@ -67,6 +74,11 @@ export async function openSlack(): Promise<SlackStage> {
   return {
     fake,
     stateDir,
+    webhooks,
+    posting(to, text) {
+      const message = fake.say(channelOf(to), text, { unheard: true });
+      return fake.webhook.posting('events_api', fake.eventOf(message));
+    },
     adapter: again(),
     again,
     clock,
@@ -120,11 +132,23 @@ function heardOf({ world }: FakeSlack, message: FakeMessage): Heard {
   };
 }
 
+const CANNOT: ChannelFixture['cannot'] = {
+  'a reply names what it answers': 'there are threads and no replies: an answer stays where it was asked',
+  'typing is shown': 'the Web API has no typing',
+};
+
 export const slackFixture: ChannelFixture = {
   channelType: 'slack',
-  open: openSlack,
+  open: () => openSlack('socket'),
+  cannot: CANNOT,
+};
+
+export const slackWebhookFixture: ChannelFixture = {
+  channelType: 'slack (webhook)',
+  open: () => openSlack('webhook'),
   cannot: {
-    'a reply names what it answers': 'there are threads and no replies: an answer stays where it was asked',
-    'typing is shown': 'the Web API has no typing',
+    ...CANNOT,
+    'a broken connection comes back by itself, with what was missed':
+      'Slack calls: there is no connection of ours that could break',
   },
 };

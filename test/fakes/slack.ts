@@ -1,15 +1,18 @@
+import { type Clock, systemClock } from '../../src/clock.js';
 import { type Call, createPlatformServer, type PlatformServer } from './platform-server.js';
 import { createMethods } from './slack/methods.js';
 import { createFakeSocket, type FakeSocket } from './slack/socket.js';
+import { createFakeWebhook, type FakeSlackWebhook } from './slack/webhook.js';
 import { buttonsOf, createWorld, type FakeMessage, type FakeUser, shown, type World } from './slack/world.js';
 
 export { buttonsOf, type FakeMessage, type FakeUser } from './slack/world.js';
 
-/** A Slack on loopback: Web API, files and socket mode, with a log of what arrived. */
+/** A Slack on loopback: Web API, files, and socket mode or webhooks, with a log of what arrived. */
 export interface FakeSlack {
   readonly world: World;
   readonly http: PlatformServer;
   readonly socket: FakeSocket;
+  readonly webhook: FakeSlackWebhook;
   readonly apiUrl: string;
   /** The only valid ones; change one and the old one is revoked. */
   botToken: string;
@@ -17,9 +20,11 @@ export interface FakeSlack {
   /** What the bot has said, oldest first, in a channel itself or in one of its threads. */
   said(channel: string, thread?: string): FakeMessage[];
   say(channel: string, text: string, options?: SayOptions): FakeMessage;
+  /** The payload of a message's event. */
+  eventOf(message: FakeMessage): object;
   react(message: FakeMessage, user: FakeUser, name: string): void;
-  /** A click on the button with this label; throws where the message has none. Returns the envelope's id. */
-  click(message: FakeMessage, user: FakeUser, label: string): string;
+  /** A click on the button with this label; throws where the message has none. */
+  click(message: FakeMessage, user: FakeUser, label: string): void;
   close(): Promise<void>;
 }
 
@@ -36,7 +41,12 @@ const SCOPES =
   'chat:write,users:read,reactions:read,reactions:write,files:read,files:write,channels:read,channels:history,' +
   'groups:read,groups:history,im:read,im:history,mpim:read,mpim:history';
 
-export async function createFakeSlack(now: () => number = Date.now): Promise<FakeSlack> {
+/** With `webhookUrl` it calls that, else it waits for a socket. */
+export async function createFakeSlack(
+  clock: Clock = systemClock,
+  webhookUrl?: () => string,
+): Promise<FakeSlack> {
+  const { now } = clock;
   const world = createWorld(now);
   const tokens = {
     botToken: 'xoxb-fake-token-for-tests-000000000000',
@@ -60,7 +70,16 @@ export async function createFakeSlack(now: () => number = Date.now): Promise<Fak
   const socketUrl = () => `${http.origin().replace('http', 'ws')}/socket?ticket=1`;
   const socket = createFakeSocket(http.server, () => {});
 
-  const event = (fields: object) => socket.dispatch('events_api', { type: 'event_callback', event: fields });
+  const webhook = createFakeWebhook(clock, webhookUrl ?? (() => ''));
+  const dispatch = (type: 'events_api' | 'interactive', payload: object) =>
+    void (webhookUrl ? webhook : socket).dispatch(type, payload);
+  const event = (fields: object) => dispatch('events_api', { type: 'event_callback', event: fields });
+  const eventOf = (message: FakeMessage) => ({
+    ...shown(world, message),
+    channel: message.channel,
+    channel_type: world.channels.get(message.channel)?.is_im ? 'im' : 'channel',
+    event_ts: message.ts,
+  });
 
   return {
     world,
@@ -72,6 +91,7 @@ export async function createFakeSlack(now: () => number = Date.now): Promise<Fak
       },
     },
     socket,
+    webhook,
     get apiUrl() {
       return `${http.origin()}/api/`;
     },
@@ -107,17 +127,11 @@ export async function createFakeSlack(now: () => number = Date.now): Promise<Fak
         ...(files.length > 0 ? { files, subtype: 'file_share' } : {}),
       });
       if (options.unheard) return message;
-      const is_im = world.channels.get(channel)?.is_im;
-      const told = {
-        ...shown(world, message),
-        channel,
-        channel_type: is_im ? 'im' : 'channel',
-        event_ts: message.ts,
-      };
-      event(told);
-      if (options.mention) event({ ...told, type: 'app_mention' });
+      event(eventOf(message));
+      if (options.mention) event({ ...eventOf(message), type: 'app_mention' });
       return message;
     },
+    eventOf: (message) => ({ type: 'event_callback', event: eventOf(message) }),
     react(message, user, name) {
       const item = { type: 'message', channel: message.channel, ts: message.ts };
       event({
@@ -133,7 +147,7 @@ export async function createFakeSlack(now: () => number = Date.now): Promise<Fak
       const button = buttonsOf(message).find((one) => one.text.text === label);
       if (!button) throw new Error(`no button ${label}`);
       const action = { ...button, action_ts: `${now() / 1000}` };
-      return socket.dispatch('interactive', {
+      dispatch('interactive', {
         type: 'block_actions',
         user: { id: user.id, username: user.name },
         channel: { id: message.channel },
@@ -143,6 +157,7 @@ export async function createFakeSlack(now: () => number = Date.now): Promise<Fak
       });
     },
     async close() {
+      await webhook.sender.close();
       await socket.close();
       await http.close();
     },

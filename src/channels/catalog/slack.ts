@@ -12,6 +12,7 @@ export const slackFacts: ChannelFacts = {
   idPrefix: 'slack',
   package: { name: '@chat-adapter/slack', version: '4.41.0' },
   transport: 'socket',
+  transportWith: (env) => (!env.SLACK_APP_TOKEN && env.SLACK_SIGNING_SECRET ? 'webhook' : 'socket'),
   credentials: [
     {
       name: 'SLACK_BOT_TOKEN',
@@ -24,12 +25,21 @@ export const slackFacts: ChannelFacts = {
     {
       name: 'SLACK_APP_TOKEN',
       label: 'app-level token',
-      required: true,
+      required: false,
       secret: true,
       pattern: /^xapp-[\w-]{20,200}$/,
-      where: `${APP} > Basic Information > App-Level Tokens: one with the scope connections:write, and Socket Mode switched on. Events come by socket mode; a signing secret (webhook) is not enough.`,
+      where: `${APP} > Basic Information > App-Level Tokens: one with the scope connections:write, and Socket Mode switched on. With it events come over a connection of ours.`,
+    },
+    {
+      name: 'SLACK_SIGNING_SECRET',
+      label: 'signing secret',
+      required: false,
+      secret: true,
+      pattern: /^[0-9a-f]{32}$/i,
+      where: `${APP} > Basic Information > App Credentials > Signing Secret. Without an app-level token events come by webhook, which needs a public address.`,
     },
   ],
+  oneOf: [['SLACK_APP_TOKEN'], ['SLACK_SIGNING_SECRET']],
   platformId: {
     pattern: /^slack:[CDG][A-Z0-9]{7,20}$/,
     example: 'slack:C0123ABCDEF',

@@ -45,7 +45,11 @@ export interface ChannelFacts {
   /** The npm package that it needs, pinned; null where Wharfie's own dependencies are enough. */
   package: { name: string; version: string } | null;
   transport: ChannelTransport;
+  /** Where it depends on which credentials there are; left out: `transport` whatever they are. */
+  transportWith?(env: Readonly<Record<string, string | undefined>>): ChannelTransport;
   credentials: readonly CredentialFact[];
+  /** Sets of credentials, by their names, of which one is needed as a whole; `required` is false for all in them. */
+  oneOf?: readonly (readonly string[])[];
   platformId: PlatformIdFact;
   capabilities: ChannelCapabilities;
 }

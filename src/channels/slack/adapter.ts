@@ -46,7 +46,7 @@ export class BridgedSlackAdapter extends SlackAdapter {
       botUserId: deps.self.userId,
       userName: deps.self.name,
       logger: deps.logger,
-      // Events come by our socket: no webhook is served, so none is accepted.
+      // Events come by our socket or by our webhook handler: it is never handed a request, and would take none.
       mode: 'webhook',
       webhookVerifier: () => false,
       // Its default tries again for half an hour.

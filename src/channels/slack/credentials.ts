@@ -3,6 +3,7 @@ import { systemClock } from '../../clock.js';
 import { reasonOf } from '../../errors.js';
 import { ChannelError } from '../adapter.js';
 import { slackFacts } from '../catalog/slack.js';
+import { missingCredentials } from '../catalog.js';
 import type { ChannelDeps, CredentialProblem } from '../module.js';
 import { createSlackRest, DEFAULT_API_URL } from './rest.js';
 
@@ -13,7 +14,9 @@ export const SCOPES = [
   ['im:read', 'im:history', 'mpim:read', 'mpim:history'],
 ].flat();
 
-/** Asks Slack about both tokens, and whether the app may do what the channel does. */
+/**
+ * Asks Slack about the tokens, and whether the app may do what the channel does. Of a signing secret Slack tells nothing.
+ */
 export async function checkSlackCredentials(
   deps: Pick<ChannelDeps, 'env'>,
   signal: AbortSignal,
@@ -21,12 +24,13 @@ export async function checkSlackCredentials(
   const env = deps.env();
   const apiUrl = env.SLACK_API_URL ?? DEFAULT_API_URL;
   const problems: CredentialProblem[] = [];
+  for (const name of missingCredentials(slackFacts, env)) {
+    const fix = slackFacts.credentials.find((one) => name.startsWith(one.name))?.where ?? '';
+    problems.push({ name, message: 'It is missing.', fix });
+  }
   for (const { name, where } of slackFacts.credentials) {
     const token = env[name];
-    if (!token) {
-      problems.push({ name, message: 'It is missing.', fix: where });
-      continue;
-    }
+    if (!token || name === 'SLACK_SIGNING_SECRET') continue;
     const rest = createSlackRest({ token, apiUrl, clock: systemClock, onTokenRefused: () => {} });
     const method = name === 'SLACK_APP_TOKEN' ? 'apps.connections.open' : 'auth.test';
     try {

@@ -7,13 +7,13 @@ import {
   isSaid,
   messageSchema,
   reactionSchema,
-  type SlackEnvelope,
+  type SlackDelivery,
   threadIdOf,
   threadOf,
 } from './packets.js';
 import type { SlackRest } from './rest.js';
 
-export interface EnvelopeDeps {
+export interface DeliveryDeps {
   adapter: BridgedSlackAdapter;
   chat: ChatInstance;
   rest: SlackRest;
@@ -26,8 +26,8 @@ const rootSchema = z.object({
 /** How many messages are remembered, so that `message` and `app_mention` of the same one are one event. */
 const MOST_RECENT = 500;
 
-/** Hands what comes over the socket to the Chat SDK. Resolves once it is taken in, or is none of our business. */
-export function createEnvelopeHandler(deps: EnvelopeDeps): (envelope: SlackEnvelope) => Promise<void> {
+/** Hands what comes from Slack to the Chat SDK. Resolves once it is taken in, or is none of our business. */
+export function createDeliveryHandler(deps: DeliveryDeps): (delivery: SlackDelivery) => Promise<void> {
   const { adapter, chat, rest } = deps;
   const recent = new Map<string, Promise<void>>();
 
@@ -91,10 +91,10 @@ export function createEnvelopeHandler(deps: EnvelopeDeps): (envelope: SlackEnvel
     await chat.processAction({ ...event, value: action.value ?? actionId }, undefined);
   }
 
-  return async (envelope) => {
-    if (envelope.type === 'interactive') return onClick(envelope.payload);
-    if (envelope.type !== 'events_api') return;
-    const { event } = envelope.payload;
+  return async (delivery) => {
+    if (delivery.type === 'interactive') return onClick(delivery.payload);
+    if (delivery.type !== 'events_api') return;
+    const { event } = delivery.payload;
     const type = typeSchema.safeParse(event).data?.type;
     if (type === 'message' || type === 'app_mention') return onMessage(event);
     if (type === 'reaction_added') return onReaction(event);

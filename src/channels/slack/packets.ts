@@ -64,6 +64,12 @@ export const frameSchema = z.discriminatedUnion('type', [
 export type SlackFrame = z.infer<typeof frameSchema>;
 export type SlackEnvelope = Extract<SlackFrame, { envelope_id: string }>;
 
+/** What comes by the socket as by webhook. */
+export type SlackDelivery =
+  | { type: 'events_api'; payload: { event?: unknown } }
+  | { type: 'interactive'; payload?: unknown }
+  | { type: 'slash_commands' };
+
 /** What people and bots say. All other subtypes are Slack's own words (joined, renamed, …), or changes of a message. */
 const SAID = new Set([undefined, 'bot_message', 'file_share', 'thread_broadcast', 'me_message']);
 export const isSaid = (message: SlackMessage) => SAID.has(message.subtype);

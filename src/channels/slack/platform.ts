@@ -1,8 +1,9 @@
 import { slackMrkdwnToMarkdown } from '@chat-adapter/slack/format';
+import type { ChatInstance } from 'chat';
 import { z } from 'zod';
 import { ChannelError } from '../adapter.js';
 import { slackFacts } from '../catalog/slack.js';
-import { isGroupChat, normalizePlatformId } from '../catalog.js';
+import { isGroupChat, normalizePlatformId, transportOf } from '../catalog.js';
 import { createSdkLogger } from '../chat-sdk/logger.js';
 import type {
   ChatSdkPlatform,
@@ -13,12 +14,13 @@ import type {
 } from '../chat-sdk/platform.js';
 import { BridgedSlackAdapter } from './adapter.js';
 import { AUTH_FIX } from './errors.js';
-import { createEnvelopeHandler } from './events.js';
+import { createDeliveryHandler } from './events.js';
 import { openSlackFile } from './files.js';
 import { findSent, messagesSince } from './history.js';
-import { clickSchema, messageSchema, type SlackEnvelope, threadOf } from './packets.js';
+import { clickSchema, messageSchema, type SlackDelivery, threadOf } from './packets.js';
 import { createSlackRest, DEFAULT_API_URL, type SlackRest } from './rest.js';
 import { createSlackSocket } from './socket.js';
+import { createSlackWebhook } from './webhook.js';
 
 export const selfSchema = z.object({
   user_id: z.string(),
@@ -26,10 +28,10 @@ export const selfSchema = z.object({
   bot_id: z.string().nullish(),
 });
 
-/** Slack, connected by socket mode for what comes in and its Web API for what goes out. */
+/** Slack: its Web API for what goes out, and socket mode, or its requests to our webhook, for what comes in. */
 export async function connectSlack(context: ConnectContext): Promise<ChatSdkPlatform> {
   const env = context.env();
-  const { SLACK_BOT_TOKEN: token = '', SLACK_APP_TOKEN: appToken = '' } = env;
+  const { SLACK_BOT_TOKEN: token = '', SLACK_APP_TOKEN: appToken = '', SLACK_SIGNING_SECRET = '' } = env;
   const apiUrl = env.SLACK_API_URL ?? DEFAULT_API_URL;
   const { clock, random, log, signal, delivery } = context;
   const refused = (detail: string) => () => context.disconnected({ state: 'failed', detail, fix: AUTH_FIX });
@@ -43,32 +45,46 @@ export async function connectSlack(context: ConnectContext): Promise<ChatSdkPlat
   const self = { userId: found.user_id, botId: found.bot_id ?? null, name: found.user };
   const logger = createSdkLogger(log, 'slack');
   const adapter = new BridgedSlackAdapter({ rest, token, apiUrl, self, delivery, logger });
-  let onEnvelope = async (_: SlackEnvelope) => {};
-  const socket = createSlackSocket({
-    rest: createSlackRest({
-      token: appToken,
-      apiUrl,
-      clock,
-      onTokenRefused: refused('Slack refused the app-level token.'),
-    }),
-    clock,
-    random,
-    log,
-    signal,
-    onConnected: () => context.connected(true),
-    onDisconnected: (health) => context.disconnected(health),
-    onEnvelope: (envelope) => onEnvelope(envelope),
-  });
-  const history = { adapter, rest };
+  let onDelivery = async (_: SlackDelivery) => {};
+  const listen = (chat: ChatInstance) => {
+    onDelivery = createDeliveryHandler({ adapter, chat, rest });
+  };
 
+  function bySocket(): Pick<ChatSdkPlatform, 'open' | 'close'> {
+    const onTokenRefused = refused('Slack refused the app-level token.');
+    const socket = createSlackSocket({
+      ...{ clock, random, log, signal },
+      rest: createSlackRest({ token: appToken, apiUrl, clock, onTokenRefused }),
+      onConnected: () => context.connected(true),
+      onDisconnected: (health) => context.disconnected(health),
+      onEnvelope: (envelope) => onDelivery(envelope),
+    });
+    return {
+      async open(chat) {
+        listen(chat);
+        await socket.open();
+      },
+      close: () => socket.close(),
+    };
+  }
+
+  function byWebhook(): Pick<ChatSdkPlatform, 'open' | 'webhook'> {
+    return {
+      open: async (chat) => listen(chat),
+      webhook: createSlackWebhook({
+        secret: SLACK_SIGNING_SECRET,
+        clock,
+        onDelivery: (delivery) => onDelivery(delivery),
+      }),
+    };
+  }
+
+  const history = { adapter, rest };
   return {
     adapter,
+    // Not for long: three times in the first five minutes.
     redelivers: false,
-    async open(chat) {
-      onEnvelope = createEnvelopeHandler({ adapter, chat, rest });
-      await socket.open();
-    },
-    close: () => socket.close(),
+    ...(transportOf(slackFacts, env) === 'webhook' ? byWebhook() : bySocket()),
     details: (entry) => detailsOf(entry, adapter),
     clickId: clickIdOf,
     openAttachment: (attachment) => openSlackFile(attachment, { apiUrl, token, signal }),

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { factsOf } from '../../../src/channels/catalog.js';
+import { factsOf, missingCredentials } from '../../../src/channels/catalog.js';
 import { createChannelRegistry } from '../../../src/channels/registry.js';
 import { silentLog } from '../../fakes/log.js';
 import type { ContractCase } from '../contract.js';
@@ -22,11 +22,10 @@ export const connectionCases = {
 
   async 'missing credentials are named, and nothing is thrown by the registry'(stage, host) {
     const { channelType } = stage.adapter;
-    const missing = factsOf(channelType)
-      .credentials.filter((credential) => credential.required)
-      .map((credential) => credential.name);
+    const facts = factsOf(channelType);
+    const missing = missingCredentials(facts, {});
     expect(missing).not.toEqual([]);
-    const adapter = stage.again(Object.fromEntries(missing.map((name) => [name, undefined])));
+    const adapter = stage.again(Object.fromEntries(facts.credentials.map(({ name }) => [name, undefined])));
     await expect(adapter.start(host)).rejects.toMatchObject({ code: 'channel-unconfigured' });
     expect(adapter.health()).toEqual({ state: 'unconfigured', missing });
     const to = stage.direct;

@@ -254,7 +254,11 @@ describe('the connection', () => {
         new AbortController().signal,
       );
     expect(await check({})).toEqual([]);
-    expect(await check({ SLACK_APP_TOKEN: '' })).toMatchObject([{ name: 'SLACK_APP_TOKEN' }]);
+    expect(await check({ SLACK_APP_TOKEN: '' })).toMatchObject([
+      { name: expect.stringContaining('SLACK_SIGNING_SECRET') },
+    ]);
+    const webhook = { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'f'.repeat(32) };
+    expect(await check(webhook)).toEqual([]);
     expect(await check({ SLACK_BOT_TOKEN: 'xoxb-wrong' })).toMatchObject([{ name: 'SLACK_BOT_TOKEN' }]);
   });
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { channel } from '../../../../setup/channel.js';
 import { createFakeDiscord } from '../../../fakes/discord.js';
+import { createFakeSlack } from '../../../fakes/slack.js';
 import { createInstallation, secretsOf } from '../harness.js';
 
 const auth = ['--auth', 'discord'];
@@ -66,6 +67,31 @@ describe('channel --auth', () => {
       exitCode: 2,
       fields: { ERROR: 'credential-missing', MESSAGE: expect.stringContaining('DISCORD_BOT_TOKEN') },
     });
+  });
+
+  it('takes either of two secrets where one will do, and names both where neither is there', async () => {
+    const slack = await createFakeSlack();
+    onTestFinished(() => slack.close());
+    const at = createInstallation({ env: { SLACK_API_URL: slack.apiUrl } });
+    const given = { SLACK_BOT_TOKEN: slack.botToken };
+    const argv = ['--auth', 'slack'];
+    expect(await at.run(channel, argv, { secrets: secretsOf(given) })).toMatchObject({
+      fields: {
+        STATUS: 'needs_input',
+        QUESTION: expect.stringContaining('SLACK_APP_TOKEN or SLACK_SIGNING_SECRET'),
+      },
+    });
+    const list = async () => {
+      const { fields } = await at.run(channel, ['--list']);
+      return JSON.stringify(fields.CHANNELS);
+    };
+    expect(await list()).not.toContain('/webhooks/slack');
+    const signed = { ...given, SLACK_SIGNING_SECRET: 'f'.repeat(32) };
+    expect(await at.run(channel, argv, { secrets: secretsOf(signed) })).toMatchObject({
+      fields: { CREDENTIALS: 'SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET', CHECK: 'accepted' },
+    });
+    at.writeEnv(`${at.readEnv()}WHARFIE_PUBLIC_URL=https://wharfie.example.org/\n`);
+    expect(await list()).toContain('"url":"https://wharfie.example.org/webhooks/slack"');
   });
 
   it.each([
