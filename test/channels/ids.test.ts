@@ -1,4 +1,5 @@
 import { DiscordAdapter } from '@chat-adapter/discord';
+import { GoogleChatAdapter } from '@chat-adapter/gchat';
 import { SlackAdapter } from '@chat-adapter/slack';
 import { TelegramAdapter } from '@chat-adapter/telegram';
 import type { Adapter } from 'chat';
@@ -22,6 +23,8 @@ const discord = new DiscordAdapter({
   applicationId: '1',
   webhookVerifier: () => false,
 });
+
+const gchat = new GoogleChatAdapter({ auth: 'unused', disableSignatureVerification: true });
 
 const known: Record<string, Ids> = {
   telegram: {
@@ -51,6 +54,23 @@ const known: Record<string, Ids> = {
       ],
       threadId: slack.encodeThreadId({ channel, threadTs: `${seconds}.000100` }),
     })),
+  },
+  gchat: {
+    adapter: gchat,
+    chats: fc
+      .record({
+        id: fc.stringMatching(/^[\w-]{8,20}$/),
+        thread: fc.stringMatching(/^[\w-]{8,12}$/),
+        isDM: fc.boolean(),
+      })
+      .map(({ id, thread, isDM }) => ({
+        given: [`spaces/${id}`, `gchat:spaces/${id}`, `https://chat.google.com/room/${id}/${thread}?cls=10`],
+        threadId: gchat.encodeThreadId({
+          spaceName: `spaces/${id}`,
+          isDM,
+          ...(isDM ? {} : { threadName: `spaces/${id}/threads/${thread}` }),
+        }),
+      })),
   },
   discord: {
     adapter: discord,
