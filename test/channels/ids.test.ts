@@ -2,7 +2,8 @@ import { DiscordAdapter } from '@chat-adapter/discord';
 import { GoogleChatAdapter } from '@chat-adapter/gchat';
 import { SlackAdapter } from '@chat-adapter/slack';
 import { TelegramAdapter } from '@chat-adapter/telegram';
-import type { Adapter } from 'chat';
+import { WhatsAppAdapter } from '@chat-adapter/whatsapp';
+import { type Adapter, ConsoleLogger } from 'chat';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { channels, normalizePlatformId } from '../../src/channels/catalog.js';
@@ -25,6 +26,14 @@ const discord = new DiscordAdapter({
 });
 
 const gchat = new GoogleChatAdapter({ auth: 'unused', disableSignatureVerification: true });
+const whatsapp = new WhatsAppAdapter({
+  accessToken: 'EAA1',
+  appSecret: 'x',
+  verifyToken: 'x',
+  phoneNumberId: '1',
+  userName: 'x',
+  logger: new ConsoleLogger('silent'),
+});
 
 const known: Record<string, Ids> = {
   telegram: {
@@ -71,6 +80,30 @@ const known: Record<string, Ids> = {
           ...(isDM ? {} : { threadName: `spaces/${id}/threads/${thread}` }),
         }),
       })),
+  },
+  'whatsapp-cloud': {
+    adapter: whatsapp,
+    chats: fc
+      .tuple(
+        fc.stringMatching(/^[1-9]\d{9,16}$/),
+        fc.oneof(
+          fc.stringMatching(/^[1-9]\d{7,14}$/),
+          fc.stringMatching(/^[A-Z]{2}\.(?:ENT\.)?[0-9]{5,20}$/),
+        ),
+      )
+      .map(([phoneNumberId, userWaId]) => {
+        const id = `${phoneNumberId}:${userWaId}`;
+        const phone = `${phoneNumberId}: +${userWaId.slice(0, 2)} (${userWaId.slice(2, 5)}) ${userWaId.slice(5)}`;
+        const asWritten = /^\d/.test(userWaId) ? [phone] : [`WhatsApp:${id.toLowerCase()}`];
+        const given = [
+          id,
+          `whatsapp:${id}`,
+          ` WHATSAPP:${id} `,
+          `${phoneNumberId}/${userWaId}`,
+          ...asWritten,
+        ];
+        return { given, threadId: whatsapp.encodeThreadId({ phoneNumberId, userWaId }) };
+      }),
   },
   discord: {
     adapter: discord,

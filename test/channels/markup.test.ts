@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { slackFacts } from '../../src/channels/catalog/slack.js';
 import { telegramFacts } from '../../src/channels/catalog/telegram.js';
+import { whatsappCloudFacts } from '../../src/channels/catalog/whatsapp-cloud.js';
 import { renderSlackMarkdown } from '../../src/channels/slack/markdown.js';
 import { splitMarkdown } from '../../src/channels/split.js';
 import { longestSeen, renderTelegramHtml } from '../../src/channels/telegram/markdown.js';
+import { longestSaid, renderWhatsApp } from '../../src/channels/whatsapp-cloud/markdown.js';
 import { parseHtml } from '../fakes/telegram/markup.js';
 
 const pieces = fc.constantFrom(
@@ -79,11 +81,39 @@ describe('Markdown for Telegram', () => {
   });
 });
 
+describe('Markdown for WhatsApp', () => {
+  test('no word is lost', () => {
+    fc.assert(
+      fc.property(markdown, (text) => {
+        const count = (where: string) => where.match(/word/g)?.length ?? 0;
+        const fences = text.match(/^ {0,3}`{3,}.*word.*$/gm)?.join(' ') ?? '';
+        expect(count(renderWhatsApp(text)) + count(fences)).toBeGreaterThanOrEqual(count(text));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each([
+    ['**bold** _it_ ~~no~~ `a*b`', '*bold* _it_ ~no~ `a*b`'],
+    ['# A **fine** title\n\ntext', '*A fine title*\n\ntext'],
+    ['```ts\nconst a = 1;\n```', '```\nconst a = 1;\n```'],
+    ['- a\n- [x] b\n  - c', '- a\n- ☑ b\n  - c'],
+    ['2. two\n3. three', '2. two\n3. three'],
+    ['> said\n> more', '> said\n> more'],
+    ['[the page](https://a.b/c_d) https://e.f', 'the page (https://a.b/c_d) https://e.f'],
+    ['snake_case and 2 \\* 3', 'snake_case and 2 * 3'],
+    ['**two\nlines**', '*two*\n*lines*'],
+  ])('%s', (text, said) => {
+    expect(renderWhatsApp(text)).toBe(said);
+  });
+});
+
 describe('every part fits', () => {
   const seenInTelegram = (part: string) => parseHtml(renderTelegramHtml(part)).text;
   test.each([
     ['telegram', telegramFacts.capabilities.textLimit, longestSeen, seenInTelegram],
     ['slack', slackFacts.capabilities.textLimit, renderSlackMarkdown, renderSlackMarkdown],
+    ['whatsapp', whatsappCloudFacts.capabilities.textLimit, longestSaid, renderWhatsApp],
   ])('%s', (_, { max, unit }, render, seen) => {
     fc.assert(
       fc.property(fc.array(markdown, { minLength: 5, maxLength: 12 }), (texts) => {

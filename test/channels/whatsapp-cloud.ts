@@ -34,6 +34,7 @@ export const VERIFY_TOKEN = 'a-word-of-our-own';
 
 export interface WhatsAppStage extends Stage {
   fake: FakeWhatsApp;
+  stateDir: string;
   env(): Record<string, string>;
 }
 
@@ -79,6 +80,7 @@ export async function openWhatsApp(): Promise<WhatsAppStage> {
   });
   return {
     fake,
+    stateDir,
     env,
     adapter: again(),
     again,

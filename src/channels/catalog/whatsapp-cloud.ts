@@ -1,6 +1,7 @@
 import type { ChannelFacts } from './types.js';
 
 const APP = 'developers.facebook.com/apps, your app';
+const USE_CASE = `${APP} > Use cases > Connect with customers through WhatsApp > Customize`;
 
 /** `<phone number id>:<user>`; the user is a phone number as people write it, or a business-scoped user id (`US.…`). */
 const ADDRESS = /^(\d{5,20})[:/]\s*(?:\+?([\d\s().-]{5,30})|([a-z]{2}\.(?:ent\.)?[a-z0-9]{1,128}))$/i;
@@ -28,7 +29,7 @@ export const whatsappCloudFacts: ChannelFacts = {
       required: true,
       secret: false,
       pattern: /^\d{5,20}$/,
-      where: `${APP} > WhatsApp > API Setup: Phone number ID, below the number itself.`,
+      where: `${USE_CASE} > API Setup: Phone number ID, below the number itself.`,
     },
     {
       name: 'WHATSAPP_APP_SECRET',
@@ -44,7 +45,7 @@ export const whatsappCloudFacts: ChannelFacts = {
       required: true,
       secret: true,
       pattern: /^[\w.~-]{8,200}$/,
-      where: `A word that you make up, 8 letters or more; the same is put in at ${APP} > WhatsApp > Configuration > Webhook.`,
+      where: `A word that you make up, 8 letters or more; the same is put in at ${USE_CASE} > Configuration > Webhook.`,
     },
   ],
   platformId: {

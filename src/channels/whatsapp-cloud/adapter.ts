@@ -94,6 +94,7 @@ export class BridgedWhatsAppAdapter extends WhatsAppAdapter {
     for (const { inbound, contact } of messages) {
       const identity = await this.resolve(inbound, contact, this.phoneNumberId);
       if (!identity || NOT_SAID.has(inbound.type) || stuck.has(identity.userId)) continue;
+      this.#remember(identity.userId, inbound.id);
       const tasks: Promise<unknown>[] = [];
       const options = {
         propagateHandlerErrors: true,
@@ -102,7 +103,6 @@ export class BridgedWhatsAppAdapter extends WhatsAppAdapter {
       try {
         this.handleInboundMessage(inbound, contact, this.phoneNumberId, options, identity);
         await Promise.all(tasks);
-        this.#remember(identity.userId, inbound.id);
       } catch (error) {
         stuck.add(identity.userId);
         failure ??= error;

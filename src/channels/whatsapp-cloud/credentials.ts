@@ -5,8 +5,7 @@ import { reasonOf } from '../../errors.js';
 import { ChannelError } from '../adapter.js';
 import { whatsappCloudFacts } from '../catalog/whatsapp-cloud.js';
 import type { ChannelDeps, CredentialProblem } from '../module.js';
-import { createGraph, DEFAULT_API_URL } from './graph.js';
-import { numberSchema } from './platform.js';
+import { createGraph, DEFAULT_API_URL, numberSchema } from './graph.js';
 
 /** Asks Meta about the token, the phone number and the app secret. Only Meta's own call shows the verify token. */
 export async function checkWhatsAppCredentials(

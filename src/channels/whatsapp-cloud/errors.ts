@@ -6,7 +6,7 @@ export const graphErrorSchema = z.object({ code: z.coerce.number() });
 const answerSchema = z.object({ error: graphErrorSchema });
 
 export const AUTH_FIX = 'npx tsx setup/index.ts --step channel -- --auth whatsapp-cloud';
-const APP = 'developers.facebook.com/apps, your app > WhatsApp';
+const APP = 'developers.facebook.com/apps, your app > Use cases > Customize';
 
 interface Meaning {
   code: string;

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { ChannelError } from '../adapter.js';
 import { whatsappCloudFacts } from '../catalog/whatsapp-cloud.js';
@@ -74,3 +74,10 @@ export function createGraph(deps: GraphDeps): Graph {
     },
   };
 }
+
+/** The channel's own phone number. */
+export const numberSchema = z.object({
+  id: z.string(),
+  display_phone_number: z.string().default(''),
+  verified_name: z.string().default('WhatsApp'),
+});

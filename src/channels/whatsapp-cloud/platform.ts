@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { whatsappCloudFacts } from '../catalog/whatsapp-cloud.js';
 import { normalizePlatformId } from '../catalog.js';
 import { createSdkLogger } from '../chat-sdk/logger.js';
@@ -12,15 +11,9 @@ import type {
 import { BridgedWhatsAppAdapter } from './adapter.js';
 import { AUTH_FIX } from './errors.js';
 import { openWhatsAppFile } from './files.js';
-import { createGraph, DEFAULT_API_URL } from './graph.js';
+import { createGraph, DEFAULT_API_URL, numberSchema } from './graph.js';
 import { clickSchema, rawSchema } from './packets.js';
 import { createStatuses } from './statuses.js';
-
-export const numberSchema = z.object({
-  id: z.string(),
-  display_phone_number: z.string().default(''),
-  verified_name: z.string().default('WhatsApp'),
-});
 
 /** WhatsApp's Cloud API: it calls us with what is said, for days where nobody answers, and has no history. */
 export async function connectWhatsApp(context: ConnectContext): Promise<ChatSdkPlatform> {

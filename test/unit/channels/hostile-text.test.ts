@@ -4,6 +4,7 @@ import { renderGoogleChatText } from '../../../src/channels/gchat/markdown.js';
 import { renderSlackMarkdown } from '../../../src/channels/slack/markdown.js';
 import { splitMarkdown } from '../../../src/channels/split.js';
 import { renderTelegramHtml } from '../../../src/channels/telegram/markdown.js';
+import { longestSaid, renderWhatsApp } from '../../../src/channels/whatsapp-cloud/markdown.js';
 
 const LENGTH = 100_000;
 const repeat = (piece: string) => piece.repeat(Math.ceil(LENGTH / piece.length)).slice(0, LENGTH);
@@ -37,6 +38,8 @@ const channels: [string, number, (markdown: string) => string][] = [
   ['slack', 3000, renderSlackMarkdown],
   ['telegram', 4096, renderTelegramHtml],
   ['gchat', 8000, renderGoogleChatText],
+  ['whatsapp', 4096, renderWhatsApp],
+  ['whatsapp (to cut)', 4096, longestSaid],
 ];
 
 describe.each(channels)('what an agent writes to %s', (_, max, render) => {

@@ -87,6 +87,35 @@ describe('ids of Google Chat', () => {
   });
 });
 
+describe('ids of WhatsApp', () => {
+  test.each([
+    ['106540352242922:491701234567', 'whatsapp:106540352242922:491701234567'],
+    ['whatsapp:106540352242922:+49 (0170) 123-4567', 'whatsapp:106540352242922:4901701234567'],
+    ['106540352242922/0049 170 1234567', 'whatsapp:106540352242922:491701234567'],
+    ['106540352242922:us.ent.13491208655302', 'whatsapp:106540352242922:US.ENT.13491208655302'],
+  ])('%s', (raw, stored) => {
+    expect(normalizePlatformId('whatsapp-cloud', raw)).toBe(stored);
+  });
+
+  test.each(['+49 170 1234567', '491701234567', 'whatsapp:+1 (555) 123-0002'])(
+    '%s is a person, and only the channel knows at which number',
+    (raw) => {
+      expect(() => normalizePlatformId('whatsapp-cloud', raw)).toThrowError(
+        expect.objectContaining({ code: 'platform-id-incomplete' }),
+      );
+    },
+  );
+
+  test.each(['', 'Ada', '106540352242922:', '106540352242922:Ada', '1:2:3', 'telegram:5'])(
+    '%j is refused',
+    (raw) => {
+      expect(() => normalizePlatformId('whatsapp-cloud', raw)).toThrowError(
+        expect.objectContaining({ code: 'platform-id-invalid' }),
+      );
+    },
+  );
+});
+
 describe('what an id tells', () => {
   test.each([
     ['cli', 'cli:local', false, 'cli:owner'],
@@ -98,6 +127,7 @@ describe('what an id tells', () => {
     ['slack', 'slack:C0123ABCDEF', true, null],
     ['slack', 'slack:G0123ABCDEF', true, null],
     ['gchat', 'gchat:spaces/AAQAtJd0Pnw', null, null],
+    ['whatsapp-cloud', 'whatsapp:106540352242922:491701234567', false, 'whatsapp-cloud:491701234567'],
   ])('%s: %s is a group: %s, with at its other end: %s', (type, id, group, counterpart) => {
     expect(isGroupChat(type, id)).toBe(group);
     expect(counterpartOf(type, id)).toBe(counterpart);
@@ -123,6 +153,7 @@ describe('the packages of channels that are not enabled', () => {
   test.each(optional.map((facts) => [facts.type, facts] as const))('%s', (type, facts) => {
     const versions: Record<string, string> = pinned.dependencies;
     expect(versions[facts.package?.name ?? '']).toBe(facts.package?.version);
-    expect(barrel).toContain(`// export { ${type} } from './${type}.js';`);
+    const name = type.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    expect(barrel).toContain(`// export { ${name} } from './${type}.js';`);
   });
 });
