@@ -6,6 +6,7 @@ import { createAttachmentStore } from '../files/attachments.js';
 import { createPairings } from '../pairing.js';
 import { prepareAgentFolder } from '../registration/agent-folder.js';
 import { createRegistration } from '../registration.js';
+import type { AnswerTaker } from '../router/types.js';
 import { createRouter, type Router } from '../router.js';
 import type { HostBase } from './base.js';
 import { createAdapters } from './channels.js';
@@ -28,11 +29,19 @@ export function createInbound(
   base: HostBase,
   { sessions, reader, runner }: HostContainers,
   { delivery, notices, questions }: HostOutbound,
-  deps: { registration: ReturnType<typeof createHostRegistration>; welcome(): string[] },
+  deps: {
+    registration: ReturnType<typeof createHostRegistration>;
+    approvals: AnswerTaker;
+    welcome(): string[];
+  },
 ): { router: Router; registry: ChannelRegistry; typing: ReturnType<typeof createTyping> } {
   const { config, env, log, clock, random, crashPoint, db, tasks } = base;
   const router = createRouter({
-    ...{ db, clock, log, crashPoint, questions },
+    ...{ db, clock, log, crashPoint },
+    questions: {
+      take: async (event, hearing) =>
+        (await deps.approvals.take(event, hearing)) ?? questions.take(event, hearing),
+    },
     sessionManager: sessions,
     attachments: createAttachmentStore({ clock }),
     containerRunner: runner,
