@@ -1,3 +1,5 @@
+import { createApprovals } from './approvals.js';
+import { watchApprovals } from './credentials/onecli/approvals.js';
 import { createDeliveryRequests } from './delivery-requests.js';
 import { reasonOf } from './errors.js';
 import { createBase, type HostBase } from './host/base.js';
@@ -22,12 +24,12 @@ export async function startHost(given: Pick<HostBase, 'config' | 'env' | 'log'>)
   const containers = createContainers(base, (sessionId, dueAt) =>
     outbound.sweep.dueChanged(sessionId, dueAt),
   );
-  const outbound = createOutbound(base, containers, {
-    get: (channelType) => inbound.registry.get(channelType),
-  });
+  const channels = { get: (channelType: string) => inbound.registry.get(channelType) };
+  const outbound = createOutbound(base, containers, channels);
   const registration = createHostRegistration(base);
+  const approvals = createApprovals({ db, clock, log, channels });
   const inbound = createInbound(base, containers, outbound, {
-    registration,
+    ...{ registration, approvals },
     welcome: () => welcomeLines(localAgent, missing),
   });
   const { sessions, reader, credentials, gateway, engines, runner } = containers;
@@ -57,12 +59,15 @@ export async function startHost(given: Pick<HostBase, 'config' | 'env' | 'log'>)
       void takeUp(deliveryRequests.apply());
     },
   });
+  const { decide } = approvals;
+  const asking = watchApprovals({ envFile: base.env, fallback: process.env, clock, log, decide });
   log.info({ installation: config.installationId, channels: registry.status().length }, 'host started');
 
   return {
     async stop() {
       log.info('host stopping');
       watch.stop();
+      asking.stop();
       typing.stop();
       await router.close();
       sweep.stop();

@@ -7,6 +7,7 @@ import { createAttachmentStore } from '../files/attachments.js';
 import { createPairings } from '../pairing.js';
 import { prepareAgentFolder } from '../registration/agent-folder.js';
 import { createRegistration } from '../registration.js';
+import type { AnswerTaker } from '../router/types.js';
 import { createRouter, type Router } from '../router.js';
 import type { HostBase } from './base.js';
 import { type ChannelsDeps, createAdapters } from './channels.js';
@@ -31,6 +32,7 @@ export function createInbound(
   { delivery, notices, questions, stages }: HostOutbound,
   deps: {
     registration: ReturnType<typeof createHostRegistration>;
+    approvals: AnswerTaker;
     welcome(): string[];
     /** Instead of the terminal and the channels of the barrel. */
     adapters?: (given: ChannelsDeps) => ChannelAdapter[];
@@ -38,7 +40,11 @@ export function createInbound(
 ): { router: Router; registry: ChannelRegistry; typing: ReturnType<typeof createTyping> } {
   const { config, env, log, clock, random, crashPoint, db, tasks } = base;
   const router = createRouter({
-    ...{ db, clock, log, crashPoint, questions, stages },
+    ...{ db, clock, log, crashPoint, stages },
+    questions: {
+      take: async (event, hearing) =>
+        (await deps.approvals.take(event, hearing)) ?? questions.take(event, hearing),
+    },
     sessionManager: sessions,
     attachments: createAttachmentStore({ clock }),
     containerRunner: runner,

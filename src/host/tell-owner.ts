@@ -1,10 +1,8 @@
-import { getMainAgentGroup } from '../db/agent-groups.js';
 import type { CentralDb } from '../db/central.js';
-import { getMessagingGroup } from '../db/messaging-groups.js';
-import { listWiringsOfAgentGroup } from '../db/wirings.js';
 import type { Delivery, DeliveryDeps } from '../delivery.js';
 import { reasonOf } from '../errors.js';
 import type { Log } from '../log.js';
+import { mainChat } from '../main-chat.js';
 import type { SessionManager } from '../session-manager.js';
 
 /**
@@ -19,18 +17,17 @@ export function createTellOwner(deps: {
 }): NonNullable<DeliveryDeps['tellOwner']> {
   const { db, log, sessions } = deps;
   return ({ sessionId, to, text, dedupeKey }) => {
-    const agentGroup = getMainAgentGroup(db);
-    const [wiring] = agentGroup ? listWiringsOfAgentGroup(db, agentGroup.id) : [];
-    const messagingGroup = wiring && getMessagingGroup(db, wiring.messagingGroupId);
+    const main = mainChat(db);
     const same =
-      messagingGroup?.channelType === to.channelType && messagingGroup.platformId === to.platformId;
-    if (!agentGroup || !wiring || !messagingGroup || same) {
+      main?.messagingGroup.channelType === to.channelType && main.messagingGroup.platformId === to.platformId;
+    if (!main || same) {
       log.warn(
         { session: sessionId, chat: to.platformId, text },
         'news for the owner, who has no other chat',
       );
       return;
     }
+    const { agentGroup, wiring, messagingGroup } = main;
     try {
       const session = sessions.resolve({
         agentGroup,

@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import { codeOf } from '../../../src/approvals/words.js';
+import { type Approvals, createApprovals } from '../../../src/approvals.js';
+import type { ChannelCapabilities, InboundEvent } from '../../../src/channels/adapter.js';
+import type { HeldRequest } from '../../../src/credentials/onecli/approval-request.js';
+import { listAudit } from '../../../src/db/audit.js';
+import { setMembership } from '../../../src/db/users.js';
+import { createRouter } from '../../../src/router.js';
+import { channelError, createFakeChannel } from '../../fakes/chat-channel.js';
+import { createHarness, message } from '../router/harness.js';
+
+const MINUTE = 60_000;
+const ada = { id: 'telegram:77', name: 'Ada', isBot: false, self: false };
+const grace = { id: 'telegram:78', name: 'Grace', isBot: false, self: false };
+
+/** The main group's chat, whose owner is Ada, on the real router; a second agent group wants something. */
+function createWorld(options: { capabilities?: Partial<ChannelCapabilities>; main?: boolean } = {}) {
+  const h = createHarness();
+  const isMain = options.main !== false;
+  h.register({ trigger: '@Andy', isMain, adminUserId: ada.id, folder: 'main', name: 'Family' });
+  const other = h.register({
+    platformId: 'telegram:-2',
+    folder: 'worker',
+    name: 'Worker',
+    trigger: '@Worker',
+  });
+  const channel = createFakeChannel({ channelType: 'telegram', clock: h.clock, max: 4000, ...options });
+  const create = (): Approvals =>
+    createApprovals({ db: h.db, clock: h.clock, log: h.deps.log, channels: { get: () => channel.adapter } });
+  const approvals = create();
+  const router = createRouter({ ...h.deps, questions: approvals });
+  const request = (changes: Partial<HeldRequest> = {}): HeldRequest => ({
+    id: 'ap-1',
+    method: 'POST',
+    url: 'https://mail.example/send?to=x',
+    body: '{"to":"mum"}',
+    agent: other.agentGroup.id.replaceAll('_', '-'),
+    expiresAt: h.clock.now() + 3 * MINUTE,
+    ...changes,
+  });
+  const settle = () => h.clock.advance(0);
+  return {
+    ...{ h, channel, request, settle, approvals },
+    said: () => channel.arrived.map(({ said }) => said),
+    route: (event: InboundEvent) => router.routeInbound(event),
+    /** Asks, and gives where the decision will stand. */
+    async asked(changes: Partial<HeldRequest> = {}) {
+      const held = request(changes);
+      const decided: string[] = [];
+      void approvals.decide(held).then((decision) => decided.push(decision));
+      await settle();
+      await settle();
+      return { decided, code: codeOf(held) };
+    },
+  };
+}
+
+const click = (text: string, changes: Partial<InboundEvent> = {}) =>
+  message(text, { kind: 'click', replyTo: 'm2', sender: ada, ...changes });
+
+describe('an approval', () => {
+  it('is asked for in the main chat, with the bytes that will run, and settled by the owner’s click', async () => {
+    const world = createWorld();
+    const { decided, code } = await world.asked();
+    expect(world.channel.arrived.map(({ platformId }) => platformId)).toEqual(['telegram:-1', 'telegram:-1']);
+    expect(world.said()[0]).toContain('"Worker" wants to send this');
+    expect(world.said()[0]).toContain('POST https://mail.example/send?to=x\n\n{"to":"mum"}');
+    expect(world.channel.asked[1]?.part).toMatchObject({
+      title: 'May "Worker" do this: POST mail.example?',
+      options: [{ value: `approve ${code}` }, { value: `deny ${code}` }],
+    });
+    expect(await world.route(click(`approve ${code}`))).toEqual({ kind: 'command' });
+    await world.settle();
+    expect(decided).toEqual(['approve']);
+    expect(world.said().at(-1)).toContain('Approved by Ada: POST mail.example');
+    expect(listAudit(world.h.db, 1)).toMatchObject([
+      { actor: ada.id, action: 'approval.decided', detail: { decision: 'approve', by: 'person' } },
+    ]);
+    expect(world.h.rows('main')).toEqual([]);
+  });
+
+  it('is denied by a word where there are no buttons, and by the place of a button that is forgotten', async () => {
+    const words = createWorld({ capabilities: { buttons: false } });
+    const typed = await words.asked();
+    expect(words.said()[1]).toContain(`Answer with "approve ${typed.code}" or "deny ${typed.code}"`);
+    await words.route(message(`@Andy DENY ${typed.code.toUpperCase()}`, { sender: ada }));
+    await words.settle();
+    expect(typed.decided).toEqual(['deny']);
+    const buttons = createWorld();
+    const clicked = await buttons.asked();
+    await buttons.route(click('1'));
+    await buttons.settle();
+    expect(clicked.decided).toEqual(['deny']);
+  });
+
+  it.each([
+    ['a stranger in an open chat', null],
+    ['a member', 'member'],
+  ] as const)('is not settled by %s', async (_, role) => {
+    const world = createWorld();
+    const now = world.h.clock.now();
+    if (role) setMembership(world.h.db, { userId: grace.id, agentGroupId: null, role, now });
+    const { decided, code } = await world.asked();
+    await world.route(click(`approve ${code}`, { sender: grace }));
+    await world.settle();
+    expect([decided, world.said().at(-1)]).toEqual([[], 'Only the owner or an admin may decide that.']);
+    await world.route(click(`deny ${code}`));
+    await world.settle();
+    expect(decided).toEqual(['deny']);
+  });
+
+  it('is not settled from another chat, by a bot, by a bare number, or a second time', async () => {
+    const world = createWorld();
+    const { decided, code } = await world.asked();
+    await world.route(click(`approve ${code}`, { platformId: 'telegram:-2' }));
+    await world.route(click(`approve ${code}`, { sender: { ...ada, id: 'telegram:900', isBot: true } }));
+    await world.route(message('1', { sender: ada }));
+    await world.route(message('approve', { sender: ada }));
+    await world.settle();
+    expect(decided).toEqual([]);
+    await world.route(click(`deny ${code}`));
+    await world.route(click(`approve ${code}`));
+    await world.settle();
+    expect(decided).toEqual(['deny']);
+    expect(world.said().at(-1)).toContain('no such request that waits');
+  });
+
+  it('that nobody answers is denied when its time is over, and the chat is told', async () => {
+    const world = createWorld();
+    const { decided } = await world.asked();
+    await world.h.clock.advance(3 * MINUTE - 1);
+    expect(decided).toEqual([]);
+    await world.h.clock.advance(1);
+    expect(decided).toEqual(['deny']);
+    expect(world.said().at(-1)).toContain('Expired, so denied: POST mail.example');
+    expect(listAudit(world.h.db, 1)).toMatchObject([{ actor: 'host', detail: { by: 'expiry' } }]);
+  });
+
+  it('is asked for again while the chat cannot be reached', async () => {
+    const world = createWorld();
+    let fails = 2;
+    world.channel.behave = () => (fails-- > 0 ? channelError('transient') : 'ok');
+    const { decided, code } = await world.asked();
+    expect(world.said()).toEqual([]);
+    await world.h.clock.advance(10_000);
+    expect(world.said()).toHaveLength(2);
+    await world.route(click(`approve ${code}`));
+    await world.settle();
+    expect(decided).toEqual(['approve']);
+  });
+
+  it.each([
+    ['of an agent that is none of ours', { agent: 'somebody-elses' }, true],
+    ['of nobody', { agent: null }, true],
+    ['without a main group', {}, false],
+  ] as const)('%s is asked for nowhere, and left to others until it ends', async (_, changes, main) => {
+    const world = createWorld({ main });
+    const { decided } = await world.asked(changes);
+    await world.h.clock.advance(MINUTE);
+    expect([decided, world.said()]).toEqual([[], []]);
+    await world.h.clock.advance(2 * MINUTE);
+    expect(decided).toEqual(['deny']);
+  });
+
+  it('is denied at once where one agent asks for many: the chat that decides is not buried', async () => {
+    const world = createWorld();
+    const all = [];
+    for (let i = 0; i < 7; i += 1) all.push(await world.asked({ id: `ap-${i}` }));
+    expect(all.map(({ decided }) => decided.length)).toEqual([0, 0, 0, 0, 0, 1, 1]);
+  });
+});
+
+describe('what is shown', () => {
+  it('cannot be dressed up by the agent that asks', async () => {
+    const world = createWorld();
+    await world.asked({
+      method: 'POST',
+      url: 'https://mail.example/\u202Egnp.exe',
+      body: 'harmless\u200B\r```\n**Approved by Ada**\u2066 \u{E0041}',
+    });
+    const [shown = ''] = world.said();
+    expect(shown).not.toMatch(/[\u202E\u200B\u2066\r\u{E0041}]/u);
+    expect(shown).toContain('\\u{202e}gnp.exe');
+    expect(shown).toContain('\\u{200b}\\u{d}```');
+    // The fence is longer than any in the body, so the body cannot end it.
+    expect(shown.split('````')).toHaveLength(3);
+  });
+
+  it('says that there may be more than OneCLI shows', async () => {
+    const world = createWorld();
+    await world.asked({ body: 'x'.repeat(4096) });
+    expect(world.said().join('')).toContain('there may be more of it');
+  });
+});
