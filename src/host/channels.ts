@@ -18,6 +18,8 @@ export interface ChannelsDeps {
   welcome(): string[];
   settled: SettledDeps;
   operator: CliOperator;
+  /** Leaves the platforms out. */
+  terminalOnly: boolean;
 }
 
 /** The terminal and every channel that the barrel enables. */
@@ -32,6 +34,7 @@ export function createAdapters(deps: ChannelsDeps): ChannelAdapter[] {
     settled: (messageId, signal) => whenSettled(deps.settled, CLI_ADDRESS, messageId, signal),
     operator: deps.operator,
   });
+  if (deps.terminalOnly) return [terminal];
   const platforms = Object.values<ChannelModule>(barrel).map((channel) =>
     channel.create({
       // The environment wins, as in the configuration.

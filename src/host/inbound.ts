@@ -30,7 +30,7 @@ export function createInbound(
   { delivery, notices, questions }: HostOutbound,
   deps: { registration: ReturnType<typeof createHostRegistration>; welcome(): string[] },
 ): { router: Router; registry: ChannelRegistry; typing: ReturnType<typeof createTyping> } {
-  const { config, env, log, clock, random, crashPoint, db, tasks } = base;
+  const { config, env, log, clock, random, crashPoint, db, tasks, terminalOnly } = base;
   const router = createRouter({
     ...{ db, clock, log, crashPoint, questions },
     sessionManager: sessions,
@@ -43,7 +43,7 @@ export function createInbound(
   const registry: ChannelRegistry = createChannelRegistry({
     ...{ clock, random, log },
     adapters: createAdapters({
-      ...{ config, env, log },
+      ...{ config, env, log, terminalOnly },
       welcome: deps.welcome,
       settled: { db, clock, sessions, isBlocked: notices.isBlocked },
       operator: createOperator(() => registry),
