@@ -1,5 +1,4 @@
 import { homedir } from 'node:os';
-import { sleep } from '../src/clock.js';
 import { pathsOf } from '../src/config.js';
 import { hostState } from '../src/host-state.js';
 import type { FlagSpec } from './lib/flags.js';
@@ -11,9 +10,7 @@ import { installService, present, proveUnit, removeService } from './service/ins
 import { type ServiceManager, serviceFolders, serviceManager } from './service/manager.js';
 import { runnerOf } from './service/runner.js';
 import { unitOf } from './service/unit.js';
-
-const START_MS = 30_000;
-const LOOK_EVERY_MS = 200;
+import { hostComesUp, START_MS } from './service/wait.js';
 
 const flags: FlagSpec[] = [
   {
@@ -54,7 +51,7 @@ export const service: Step = {
 };
 
 async function install(context: StepContext, manager: ServiceManager, run: Runner): Promise<StepResult> {
-  const { home, clock } = context;
+  const { home } = context;
   const { data } = pathsOf(home);
   const before = await hostState(data);
   if (before.running && present(manager, home) === null) {
@@ -67,7 +64,7 @@ async function install(context: StepContext, manager: ServiceManager, run: Runne
     };
   }
   const changed = await installService(manager, home, run);
-  const running = await comesUp(context, data, before.pid);
+  const running = await hostComesUp(context, data, before.pid);
   const fields = {
     KIND: manager.kind,
     FILE: manager.file,
@@ -83,17 +80,6 @@ async function install(context: StepContext, manager: ServiceManager, run: Runne
     fix: `Look at what it says: ${manager.logs}`,
     fields,
   };
-
-  async function comesUp({ detail }: StepContext, dataDir: string, old: number | null): Promise<boolean> {
-    const until = clock.monotonic() + START_MS;
-    for (;;) {
-      const { running: up, pid } = await hostState(dataDir);
-      if (up && (pid === null || pid !== old)) return true;
-      if (clock.monotonic() >= until) return false;
-      detail('waiting for the host');
-      await sleep(clock, LOOK_EVERY_MS);
-    }
-  }
 }
 
 async function uninstall(context: StepContext, manager: ServiceManager, run: Runner): Promise<StepResult> {

@@ -17,6 +17,8 @@ export const steps = new Map<string, () => Promise<Step>>([
   ['deliveries', async () => (await import('./deliveries.js')).deliveries],
   ['pair', async () => (await import('./pair.js')).pair],
   ['service', async () => (await import('./service.js')).service],
+  ['backup', async () => (await import('./backup.js')).backup],
+  ['update', async () => (await import('./update.js')).update],
   ['verify', async () => (await import('./verify.js')).verify],
 ]);
 

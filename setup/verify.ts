@@ -8,6 +8,11 @@ const flags: FlagSpec[] = [
   { name: 'live', kind: 'switch', help: 'also say a word in each wired chat, through its platform' },
   { name: 'offline', kind: 'switch', help: 'ask neither the model API nor the platforms' },
   { name: 'channel', kind: 'value', hint: '<type>', help: 'of the channels only this one' },
+  {
+    name: 'terminal-only',
+    kind: 'switch',
+    help: 'where a host is started for the check, it listens to no platform',
+  },
   { name: 'fix', kind: 'switch', help: 'repair what can be repaired without risk' },
 ];
 
@@ -22,6 +27,7 @@ export const verify: Step = {
       only,
       live: values.on('live'),
       offline: values.on('offline'),
+      terminalOnly: values.on('terminal-only'),
     });
     const { left, fixed } = values.on('fix') ? await repairAll(findings) : { left: findings, fixed: [] };
     for (const { id, severity, message, fix } of left) context.say(`${severity} ${id}: ${message}\n  ${fix}`);

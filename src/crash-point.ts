@@ -10,7 +10,13 @@ export type CrashPointName =
   | 'delivery:before-send'
   | 'delivery:after-send'
   | 'delivery:after-mark'
-  | 'sweep:recurrence';
+  | 'sweep:recurrence'
+  | 'backup:half-way'
+  | 'restore:half-way'
+  | 'update:backed-up'
+  | 'update:half-switched'
+  | 'update:migrated'
+  | 'update:verified';
 
 export type CrashPoint = (name: CrashPointName) => void;
 

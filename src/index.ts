@@ -6,16 +6,18 @@ import { type Config, homeOf, loadConfig, pathsOf } from './config.js';
 import { acquireHostLock, HostLockError } from './db/host-lock.js';
 import { createEnvFile, type EnvFile } from './env-file.js';
 import { codeOf, reasonOf, WharfieError } from './errors.js';
+import { refuseHalfRestored } from './half-restored.js';
 import { startHost } from './host.js';
 import { createLog } from './log.js';
 import { openLogFile } from './log-file.js';
 
-const USAGE = 'npm start [-- --service]';
+/** `--terminal-only` serves no platform: for a check, which must take nothing in that it may undo. */
+const USAGE = 'npm start [-- --service] [--terminal-only]';
 
 /** Runs the host with a chat in this terminal, or without one as a service. Resolves with the exit code. */
 async function main(argv: string[]): Promise<number> {
   const flags = minimist(argv, {
-    boolean: ['service'],
+    boolean: ['service', 'terminal-only'],
     unknown(argument) {
       throw new WharfieError('usage', `Unknown argument ${JSON.stringify(argument)}.`, `Usage: ${USAGE}`);
     },
@@ -26,7 +28,11 @@ async function main(argv: string[]): Promise<number> {
     makeDataFolder(config.paths.data);
     const lock = acquireHostLock(config.paths.data);
     try {
-      return flags.service ? await runService(config, env) : await runWithTerminal(config, env);
+      refuseHalfRestored(config.paths.data);
+      const terminalOnly = flags['terminal-only'] === true;
+      return flags.service
+        ? await runService(config, env, terminalOnly)
+        : await runWithTerminal(config, env, terminalOnly);
     } finally {
       lock.release();
     }
@@ -66,8 +72,8 @@ function chat(config: Config): Promise<number> {
   return runTerminal({ socketPath, input: process.stdin, output: process.stdout, interactive });
 }
 
-async function runWithTerminal(config: Config, env: EnvFile): Promise<number> {
-  const stop = await start(config, env, false);
+async function runWithTerminal(config: Config, env: EnvFile, terminalOnly: boolean): Promise<number> {
+  const stop = await start({ config, env, terminalOnly }, false);
   try {
     const signalled = terminationSignal().then(() => 0);
     return await Promise.race([chat(config), signalled]);
@@ -76,17 +82,20 @@ async function runWithTerminal(config: Config, env: EnvFile): Promise<number> {
   }
 }
 
-async function runService(config: Config, env: EnvFile): Promise<number> {
-  const stop = await start(config, env, true);
+async function runService(config: Config, env: EnvFile, terminalOnly: boolean): Promise<number> {
+  const stop = await start({ config, env, terminalOnly }, true);
   await terminationSignal();
   await stop();
   return 0;
 }
 
-async function start(config: Config, env: EnvFile, echoLog: boolean): Promise<() => Promise<void>> {
+async function start(
+  { config, env, terminalOnly }: { config: Config; env: EnvFile; terminalOnly: boolean },
+  echoLog: boolean,
+): Promise<() => Promise<void>> {
   const file = openLogFile(config.paths.logs, { echo: echoLog });
   const log = createLog(file, { level: config.logLevel, secrets: () => secretsOf(env) });
-  const host = await startHost({ config, env, log });
+  const host = await startHost({ config, env, log, terminalOnly });
   return async () => {
     await host.stop();
     await file.close();

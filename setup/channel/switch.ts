@@ -22,7 +22,11 @@ export function enableChannel(context: StepContext, facts: ChannelFacts): Promis
     const remembered = listEnabledChannels(db).find((one) => one.channelType === type);
     const installed = wanted === null || installedVersion(context.root, wanted.name) === wanted.version;
     const isOn = barrelStates(context.root).some((line) => line.type === type && line.enabled);
-    if (remembered && installed && isOn) return skipped(facts, true);
+    if (remembered && installed && isOn) {
+      // The package may have been brought up to date by other means.
+      rememberEnabledChannel(db, { ...remembered, version: wanted?.version ?? '' }, context.clock.now());
+      return skipped(facts, true);
+    }
     // Only what we install is taken away again when the channel is disabled.
     const ours =
       wanted !== null && (remembered?.package === wanted.name || !isDependency(context.root, wanted.name));

@@ -24,6 +24,7 @@ const REFUSED_VALUES = [
 const PRECONDITIONS = new Set([
   'allowlist-invalid',
   'barrel-damaged',
+  'checkout-dirty',
   'config-invalid',
   'credential-missing',
   'database-newer',
@@ -32,15 +33,23 @@ const PRECONDITIONS = new Set([
   'erofs',
   'env-unparsable',
   'enotdir',
+  'fetch-failed',
+  'git-missing',
+  'host-already-running',
   'host-not-running',
+  'no-checkout',
   'onecli-no-agent',
   'onecli-no-secret',
   'onecli-unreachable',
+  'restore-unfinished',
   'setup-busy',
   'sqlite-readonly',
   'sqlite-cantopen',
   'sqlite-notadb',
   'sqlite-corrupt',
+  'tar-missing',
+  'update-diverged',
+  'update-running',
 ]);
 
 /** What a step that threw ends in, and its exit code. */

@@ -19,6 +19,11 @@ export interface ServiceManager {
   start: Command[];
   /** Ends it, before the file is removed. */
   stop: Command[];
+  /** Ends it for a while, and takes it up again: it stays installed. */
+  pause: Command[];
+  resume: Command[];
+  /** Ends with 0 while it runs. */
+  active: Command;
   /** After the file was removed. */
   afterRemoval: Command[];
   /** Tried, and no matter if it fails. */
@@ -70,6 +75,9 @@ function systemd(
     homeOf: homeOfUnit,
     start: [control('daemon-reload'), control('enable', name), control('restart', name)],
     stop: [control('disable', '--now', name)],
+    pause: [control('stop', name)],
+    resume: [control('start', name)],
+    active: control('is-active', name),
     afterRemoval: [control('daemon-reload')],
     // Else the user's services end when the last session of the user does.
     alsoTry: system ? [] : [['loginctl', 'enable-linger']],
@@ -91,6 +99,9 @@ function launchd(unit: ServiceUnit, folders: ServiceFolders, uid: number): Servi
       ['launchctl', 'kickstart', '-k', `gui/${uid}/${label}`],
     ],
     stop: [['launchctl', 'bootout', `gui/${uid}/${label}`]],
+    pause: [['launchctl', 'bootout', `gui/${uid}/${label}`]],
+    resume: [['launchctl', 'bootstrap', `gui/${uid}`, file]],
+    active: ['launchctl', 'print', `gui/${uid}/${label}`],
     afterRemoval: [],
     alsoTry: [],
     logs: `tail -f ${join(unit.home, 'data', 'logs', 'service.log')}`,
@@ -107,6 +118,9 @@ function wrapper(unit: ServiceUnit): ServiceManager {
     homeOf: homeOfWrapper,
     start: [['sh', file, 'restart']],
     stop: [['sh', file, 'stop']],
+    pause: [['sh', file, 'stop']],
+    resume: [['sh', file, 'start']],
+    active: ['sh', file, 'status'],
     afterRemoval: [],
     alsoTry: [],
     logs: `tail -f ${join(unit.home, 'data', 'logs', 'service.log')}`,

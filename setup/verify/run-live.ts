@@ -54,7 +54,7 @@ export async function runLive(context: StepContext, input: LiveInput): Promise<L
   }
   const { data } = input.config.paths;
   try {
-    const temporary = input.hostRunning ? null : await startTemporaryHost(context, data);
+    const temporary = input.hostRunning ? null : await startTemporaryHost(context, data, input.options);
     try {
       const host = await connectHost(data, context.clock);
       try {

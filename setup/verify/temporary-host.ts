@@ -15,9 +15,11 @@ const LINES_KEPT = 10;
 export async function startTemporaryHost(
   context: StepContext,
   dataDir: string,
+  { terminalOnly }: { terminalOnly: boolean },
 ): Promise<{ stop(): Promise<void> }> {
   const { root, home, env, clock, detail } = context;
   const args = ['--import', 'tsx', join(root, 'src', 'index.ts'), '--service'];
+  if (terminalOnly) args.push('--terminal-only');
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...env, WHARFIE_HOME: home },

@@ -35,4 +35,6 @@ export interface LookOptions {
   live: boolean;
   /** Ask neither the model API nor the platforms. */
   offline: boolean;
+  /** A host that is started for the check listens to no platform. */
+  terminalOnly: boolean;
 }

@@ -16,12 +16,16 @@ export interface HostBase {
   crashPoint: CrashPoint;
   db: CentralDb;
   tasks: Tasks;
+  /** No platform is served. */
+  terminalOnly: boolean;
 }
 
-export function createBase({ config, env, log }: Pick<HostBase, 'config' | 'env' | 'log'>): HostBase {
+export type HostGiven = Pick<HostBase, 'config' | 'env' | 'log' | 'terminalOnly'>;
+
+export function createBase({ config, env, log, terminalOnly }: HostGiven): HostBase {
   const crashPoint = createCrashPoint(process.env.WHARFIE_CRASH_AT);
   return {
-    ...{ config, env, log, crashPoint },
+    ...{ config, env, log, crashPoint, terminalOnly },
     clock: systemClock,
     random: Math.random,
     db: openCentralDb(config.paths.centralDb),

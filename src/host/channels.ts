@@ -19,6 +19,8 @@ export interface ChannelsDeps {
   welcome(): string[];
   settled: SettledDeps;
   operator: CliOperator;
+  /** Leaves the platforms out. */
+  terminalOnly: boolean;
 }
 
 /** The terminal and every channel that the barrel enables. */
@@ -33,6 +35,7 @@ export function createAdapters(deps: ChannelsDeps): ChannelAdapter[] {
     settled: (messageId, signal) => whenSettled(deps.settled, CLI_ADDRESS, messageId, signal),
     operator: deps.operator,
   });
+  if (deps.terminalOnly) return [terminal];
   const webhooks = createWebhooks({
     host: config.webhookHost,
     port: config.webhookPort,

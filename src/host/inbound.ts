@@ -38,7 +38,7 @@ export function createInbound(
     adapters?: (given: ChannelsDeps) => ChannelAdapter[];
   },
 ): { router: Router; registry: ChannelRegistry; typing: ReturnType<typeof createTyping> } {
-  const { config, env, log, clock, random, crashPoint, db, tasks } = base;
+  const { config, env, log, clock, random, crashPoint, db, tasks, terminalOnly } = base;
   const router = createRouter({
     ...{ db, clock, log, crashPoint, stages },
     questions: {
@@ -55,7 +55,7 @@ export function createInbound(
   const registry: ChannelRegistry = createChannelRegistry({
     ...{ clock, random, log },
     adapters: (deps.adapters ?? createAdapters)({
-      ...{ config, env, log },
+      ...{ config, env, log, terminalOnly },
       welcome: deps.welcome,
       settled: { db, clock, sessions, isBlocked: notices.isBlocked },
       operator: createOperator(() => registry),

@@ -1,0 +1,49 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { codeOf } from '../../src/errors.js';
+import { replaceFile } from '../../src/files/replace.js';
+
+const journalSchema = z.object({
+  version: z.literal(1),
+  /** What has begun, so that an update that was killed is undone by the next, from there. */
+  phase: z.enum(['stopping', 'switching', 'migrating', 'verifying']),
+  /** Commits before and after. */
+  from: z.string(),
+  to: z.string(),
+  /** Null until it is whole. */
+  backup: z.string().nullable(),
+  /** Services that ran, and have to run again. */
+  services: z.array(z.string()),
+});
+export type Journal = z.infer<typeof journalSchema>;
+export type Phase = Journal['phase'];
+
+const PHASES: readonly Phase[] = journalSchema.shape.phase.options;
+
+/** Whether an update in this phase may have gone as far as that one. */
+export function reached({ phase }: Journal, wanted: Phase): boolean {
+  return PHASES.indexOf(phase) >= PHASES.indexOf(wanted);
+}
+
+function journalFile(dataDir: string): string {
+  return join(dataDir, 'update.json');
+}
+
+/** Of an update that has not ended; null: there is none. */
+export function readJournal(dataDir: string): Journal | null {
+  try {
+    return journalSchema.parse(JSON.parse(readFileSync(journalFile(dataDir), 'utf8')));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+export function writeJournal(dataDir: string, journal: Journal): void {
+  replaceFile(journalFile(dataDir), JSON.stringify(journal), 0o600);
+}
+
+export function closeJournal(dataDir: string): void {
+  rmSync(journalFile(dataDir), { force: true });
+}

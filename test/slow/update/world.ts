@@ -1,0 +1,140 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { codeRoot } from '../../../src/config.js';
+
+export interface Step {
+  code: number | null;
+  fields: Record<string, string>;
+  said: string;
+}
+
+/** A release on a remote, a clone of it with an installation in it, and somebody who publishes. */
+export function createCloneWorld() {
+  const dir = mkdtempSync(join(tmpdir(), 'wharfie-update-'));
+  const [remote, author, clone, bin, home] = ['remote.git', 'author', 'wharfie', 'bin', 'home'].map((name) =>
+    join(dir, name),
+  ) as [string, string, string, string, string];
+  for (const folder of [author, bin, home]) mkdirSync(folder);
+  // No service manager of the machine that the test runs on gets to hear of it.
+  writeFileSync(join(bin, 'systemctl'), '#!/bin/sh\necho offline\nexit 1\n', { mode: 0o755 });
+  const env: Record<string, string> = {
+    PATH: `${bin}:${process.env.PATH}`,
+    HOME: home,
+    XDG_CACHE_HOME: join(dir, 'c'),
+    DOCKER_HOST: 'unix:///nonexistent/docker.sock',
+    npm_config_registry: registry(),
+    npm_config_cache: join(tmpdir(), 'wharfie-update-npm'),
+    npm_config_update_notifier: 'false',
+    ...(process.env.NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS } : {}),
+    ...identity(),
+  };
+  const git = (cwd: string, ...args: string[]) =>
+    execFileSync('git', args, { cwd, env, encoding: 'utf8' }).trim();
+  copySources(author);
+  git(author, 'init', '--quiet', '--initial-branch=main');
+  git(author, 'add', '--all');
+  git(author, 'commit', '--quiet', '-m', 'The release');
+  git(dir, 'clone', '--quiet', '--bare', author, remote);
+  git(author, 'remote', 'add', 'origin', remote);
+  git(dir, 'clone', '--quiet', remote, clone);
+  symlinkSync(join(codeRoot, 'node_modules'), join(clone, 'node_modules'));
+
+  const run = async (args: string[], more: Record<string, string> = {}, input = '') => {
+    const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+      cwd: clone,
+      env: { ...env, ...more },
+    });
+    let [out, said] = ['', ''];
+    child.stdout.on('data', (chunk) => (out += chunk));
+    child.stderr.on('data', (chunk) => (said += chunk));
+    child.stdin.end(input);
+    const [code] = await once(child, 'close');
+    return { code, out, said };
+  };
+  const world = {
+    dir,
+    clone,
+    remote,
+    env,
+    git: (...args: string[]) => git(clone, ...args),
+    /** The commit, and what differs from it. */
+    code: () => [
+      git(clone, 'rev-parse', 'HEAD'),
+      git(clone, 'status', '--porcelain', '--untracked-files=no'),
+    ],
+    read: (file: string) => readFileSync(join(clone, file), 'utf8'),
+    author,
+    /** Publishes a commit that changes these files; what is not there yet is empty before. */
+    publish(changes: Record<string, (text: string) => string>) {
+      for (const [file, change] of Object.entries(changes)) {
+        const path = join(author, file);
+        writeFileSync(path, change(existsSync(path) ? readFileSync(path, 'utf8') : ''));
+      }
+      git(author, 'add', '--all');
+      git(author, 'commit', '--quiet', '-m', `Change ${Object.keys(changes).join(', ')}`);
+      git(author, 'push', '--quiet', 'origin', 'main');
+      return git(author, 'rev-parse', 'HEAD');
+    },
+    async step(name: string, flags: string[] = [], more: Record<string, string> = {}): Promise<Step> {
+      const args = ['setup/index.ts', '--step', name, '--json', '--', ...flags];
+      const { code, out, said } = await run(args, more);
+      return { code, said, fields: out.trim() === '' ? {} : JSON.parse(out) };
+    },
+    /** What the terminal's agent answers to this; a host runs already, or for as long as it takes. */
+    async say(text: string) {
+      return (await run(['src/index.ts'], {}, `${text}\n`)).out;
+    },
+  };
+  onTestFinished(async () => {
+    await world.step('service', ['--uninstall']);
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return world;
+}
+
+/** The files of the checkout as they are, committed or not. */
+function copySources(target: string): void {
+  const list = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
+    cwd: codeRoot,
+    encoding: 'utf8',
+  });
+  for (const file of list.split('\0').filter((name) => name !== '')) {
+    mkdirSync(dirname(join(target, file)), { recursive: true });
+    cpSync(join(codeRoot, file), join(target, file), { force: true });
+  }
+}
+
+function identity(): Record<string, string> {
+  const roles = ['AUTHOR', 'COMMITTER'];
+  return Object.fromEntries(
+    roles.flatMap((role) => [
+      [`GIT_${role}_NAME`, 'Somebody'],
+      [`GIT_${role}_EMAIL`, 'somebody@example.com'],
+    ]),
+  );
+}
+
+function registry(): string {
+  return execFileSync('npm', ['config', 'get', 'registry'], { cwd: codeRoot, encoding: 'utf8' }).trim();
+}
+
+/** A new migration with this SQL. */
+export const migration = (sql: string) => ({
+  'src/db/migrations/999-of-the-test.ts': () =>
+    `import type { Migration } from './types.js';\n\nexport const ofTheTest: Migration = { name: '999-of-the-test', sql: \`${sql}\` };\n`,
+  'src/db/migrations/index.ts': (text: string) =>
+    `import { ofTheTest } from './999-of-the-test.js';\n${text.replace(/\];\s*$/, ', ofTheTest];\n')}`,
+});
