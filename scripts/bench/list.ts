@@ -1,3 +1,4 @@
+import { channels } from './channels.js';
 import { claude } from './claude.js';
 import { cold } from './cold.js';
 import { history } from './history.js';
@@ -8,4 +9,4 @@ import { steps } from './steps.js';
 import { warm } from './warm.js';
 
 /** Every bench, in the order of the table. */
-export const benches: readonly Bench[] = [warm, cold, claude, intake, history, idle, steps];
+export const benches: readonly Bench[] = [warm, cold, claude, intake, history, idle, steps, channels];
