@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Duplex, type Readable, type Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { limitsOf } from '../../../src/container-runner/spec.js';
 import { containerConfigSchema } from '../../../src/db/types.js';
 import { createOptions } from '../../../src/engine/docker/create-options.js';
 import type { Mount } from '../../../src/engine/types.js';
+import { attachBells, bells } from './bells.js';
 import { BENCH_IMAGE, type BenchDocker } from './docker.js';
 
 /** Installation label of containers that are nobody's agents. */
@@ -109,11 +109,7 @@ async function inContainer(docker: BenchDocker, files: Files) {
       ],
     ),
   );
-  const stream = await container.attach({
-    ...{ stream: true, stdin: true, stdout: true, stderr: false, hijack: true },
-  });
-  if (!(stream instanceof Duplex)) throw new Error('the engine gave no stream to attach to');
-  const listening = bells(stream, stream);
+  const { stream, ...listening } = await attachBells(container);
   await container.start();
   return {
     ...listening,
@@ -135,28 +131,5 @@ function asProcess(files: Files) {
       child.stdin.end();
       await gone;
     },
-  };
-}
-
-/** A bell holds no data: whatever arrives is a ring. */
-function bells(from: Readable, to: Writable) {
-  let unheard = 0;
-  let wake: (() => void) | null = null;
-  from.on('data', () => {
-    if (wake) wake();
-    else unheard += 1;
-    wake = null;
-  });
-  return {
-    ring: () => void to.write('\n'),
-    rung: () =>
-      new Promise<void>((resolve) => {
-        if (unheard === 0) {
-          wake = resolve;
-          return;
-        }
-        unheard -= 1;
-        resolve();
-      }),
   };
 }

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import type { DeliverRequest } from '../../../src/channels/adapter.js';
+import type { ChannelAdapter, DeliverRequest } from '../../../src/channels/adapter.js';
 import { loadConfig } from '../../../src/config.js';
-import type { AgentProvider } from '../../../src/db/types.js';
+import type { Address, AgentProvider } from '../../../src/db/types.js';
 import { createEnvFile } from '../../../src/env-file.js';
 import { createBase } from '../../../src/host/base.js';
 import { createContainers } from '../../../src/host/containers.js';
@@ -18,6 +18,8 @@ export interface HostOptions {
   /** Null: agents run as processes. */
   docker: BenchDocker | null;
   provider: AgentProvider;
+  /** The channels; default: one of the benchmark's own. */
+  adapters?: ChannelAdapter[];
   /** Lines of `.env`. */
   env?: Record<string, string>;
 }
@@ -26,7 +28,7 @@ export interface HostOptions {
  * The host's own parts in this process, put together as src/host.ts does, with an adapter of the benchmark as the only
  * channel: so the clock runs from `routeInbound` called to `adapter.deliver` called, and nothing is left out between.
  */
-export async function createBenchHost({ docker, provider, env = {} }: HostOptions) {
+export async function createBenchHost({ docker, provider, adapters, env = {} }: HostOptions) {
   const home = mkdtempSync(path.join(tmpdir(), 'wb-'));
   const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(path.join(home, '.env'), lines.join(''), { mode: 0o600 });
@@ -54,7 +56,7 @@ export async function createBenchHost({ docker, provider, env = {} }: HostOption
   const inbound = createInbound(base, containers, outbound, {
     registration: createHostRegistration(base),
     welcome: () => [],
-    adapters: () => [adapter],
+    adapters: () => adapters ?? [adapter],
   });
   await containers.runner.boot();
   await outbound.sweep.start();
@@ -65,6 +67,7 @@ export async function createBenchHost({ docker, provider, env = {} }: HostOption
     ...{ home, base, containers, outbound, inbound },
     /** A chat with an agent of this host's provider; gives its session. */
     wire: (name: string) => wireChat(base, containers.sessions, { name, provider }),
+    wireTo: (at: Address) => wireChat(base, containers.sessions, { name: 'chat', provider, at }),
     /** Says something in a chat, and resolves with the reply as the adapter was asked to deliver it. */
     async ask(chat: string, text: string): Promise<DeliverRequest> {
       const heard = arrivals.next(chat);

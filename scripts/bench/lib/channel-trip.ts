@@ -1,0 +1,128 @@
+import type { ChannelHost } from '../../../src/channels/adapter.js';
+import type { Stage } from '../../../test/channels/contract/stage.js';
+import type { ChannelFixture } from '../../../test/channels/contract.js';
+import { createBenchHost } from './host.js';
+import { type Summary, summarize } from './stats.js';
+
+const WARM_UP = 5;
+/** The terminal of the operator is asked for nothing here. */
+const NOBODY: Omit<ChannelHost, 'receive'> = { cursors: () => [], healthChanged: () => {} };
+
+export interface ChannelTimes {
+  /** The platform's event to the agent's prompt, and to a handler that does nothing. */
+  intake: { subject: Summary; floor: Summary };
+  /** The agent's reply to the platform's answer to our request, and the adapter's part of that alone. */
+  reply: { subject: Summary; floor: Summary };
+}
+
+/** One channel against the fake of its platform, in turns with the whole host and with nothing behind it. */
+export async function timeChannel(fixture: ChannelFixture, rounds: number): Promise<ChannelTimes> {
+  const [full, bare] = [await fixture.open(), await fixture.open()];
+  const host = await createBenchHost({ docker: null, provider: 'mock', adapters: [watched(full)] });
+  const alone = listening();
+  const times = { intake: [0, 0].map((): number[] => []), reply: [0, 0].map((): number[] => []) };
+  const [intakeFull = [], intakeBare = []] = times.intake;
+  const [replyFull = [], replyBare = []] = times.reply;
+  try {
+    const session = host.wireTo(full.direct);
+    await bare.adapter.start(alone.host);
+    await connected(full);
+    for (let round = 0; round < rounds + WARM_UP; round += 1) {
+      const heard = await throughHost(full, host, session.id, `hello ${round}`);
+      const floor = await throughNothing(bare, alone, `hello ${round}`);
+      if (round < WARM_UP) continue;
+      intakeFull.push(heard.intake);
+      replyFull.push(heard.reply);
+      intakeBare.push(floor.intake);
+      replyBare.push(floor.reply);
+    }
+  } finally {
+    await host.close();
+    await bare.adapter.stop();
+    await Promise.all([full.close(), bare.close()]);
+  }
+  const both = (subject: number[], floor: number[]) => ({
+    subject: summarize(subject),
+    floor: summarize(floor),
+  });
+  return { intake: both(intakeFull, intakeBare), reply: both(replyFull, replyBare) };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+async function connected({ adapter }: Stage): Promise<void> {
+  while (adapter.health().state !== 'connected') await turn();
+}
+
+/** When the router got the last event, in the adapter of the host. */
+const received = new WeakMap<Stage, number>();
+
+/** The stage's adapter, which notes when it hands an event to the host. */
+function watched(stage: Stage): Stage['adapter'] {
+  const { adapter } = stage;
+  const start: typeof adapter.start = (host) =>
+    adapter.start({
+      cursors: () => host.cursors(),
+      healthChanged: () => host.healthChanged(),
+      receive(event) {
+        received.set(stage, performance.now());
+        return host.receive(event);
+      },
+    });
+  return new Proxy(adapter, {
+    get: (target, name) => (name === 'start' ? start : Reflect.get(target, name, target)),
+  });
+}
+
+async function throughHost(
+  stage: Stage,
+  host: Awaited<ReturnType<typeof createBenchHost>>,
+  sessionId: string,
+  text: string,
+): Promise<{ intake: number; reply: number }> {
+  const { stages } = host.outbound;
+  const before = stages.last(sessionId, stage.direct);
+  const said = performance.now();
+  stage.say(stage.direct, text);
+  let found = before;
+  while (found === before || found === null) {
+    await turn();
+    found = stages.last(sessionId, stage.direct);
+  }
+  const { intake = 0, claim = 0, send = 0 } = found;
+  return { intake: (received.get(stage) ?? said) - said + intake + claim, reply: send };
+}
+
+function listening() {
+  let wake: () => void = () => {};
+  const host: ChannelHost = {
+    ...NOBODY,
+    async receive() {
+      wake();
+    },
+  };
+  const next = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  return { host, next };
+}
+
+async function throughNothing(
+  { adapter, direct, say }: Stage,
+  { next }: ReturnType<typeof listening>,
+  text: string,
+): Promise<{ intake: number; reply: number }> {
+  const heard = next();
+  const said = performance.now();
+  say(direct, text);
+  await heard;
+  const came = performance.now();
+  await adapter.deliver({
+    to: direct,
+    part: { type: 'text', text: `You said: ${text}`, files: [], replyTo: null },
+    idempotencyKey: text.replace(/\W/g, '-'),
+    signal: new AbortController().signal,
+  });
+  return { intake: came - said, reply: performance.now() - came };
+}
