@@ -1,6 +1,6 @@
 import { createDeliveryRequests } from './delivery-requests.js';
 import { reasonOf } from './errors.js';
-import { createBase, type HostBase } from './host/base.js';
+import { createBase, type HostGiven } from './host/base.js';
 import { watchCentral } from './host/central-watch.js';
 import { createContainers } from './host/containers.js';
 import { createHostRegistration, createInbound } from './host/inbound.js';
@@ -15,7 +15,7 @@ export interface Host {
 const DELIVERY_GRACE_MS = 10_000;
 
 /** Builds every part, hands each what it needs, and starts them. The caller holds the host lock. */
-export async function startHost(given: Pick<HostBase, 'config' | 'env' | 'log'>): Promise<Host> {
+export async function startHost(given: HostGiven): Promise<Host> {
   const base = createBase(given);
   const { config, log, clock, db } = base;
   // What is built later is reached through these two functions, and only once everything runs.

@@ -2,8 +2,10 @@ import { type Clock, type Random, systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { type CrashPoint, createCrashPoint } from '../crash-point.js';
 import { type CentralDb, openCentralDb } from '../db/central.js';
+import type { ContainerEngine } from '../engine/types.js';
 import type { EnvFile } from '../env-file.js';
 import type { Log } from '../log.js';
+import type { OutboundReader } from '../outbound-reader/types.js';
 import { createTasks, type Tasks } from '../tasks.js';
 
 /** What nearly every part of the host is given. */
@@ -16,14 +18,24 @@ export interface HostBase {
   crashPoint: CrashPoint;
   db: CentralDb;
   tasks: Tasks;
+  replaced: Pick<HostGiven, 'mockEngine' | 'reader'>;
 }
 
-export function createBase({ config, env, log }: Pick<HostBase, 'config' | 'env' | 'log'>): HostBase {
+/** What a host is started with. The rest is the machine's own, unless a test owns time. */
+export interface HostGiven extends Pick<HostBase, 'config' | 'env' | 'log'> {
+  clock?: Clock;
+  random?: Random;
+  /** Where mock groups run. */
+  mockEngine?: ContainerEngine;
+  reader?: OutboundReader;
+}
+
+export function createBase({ config, env, log, clock, random, ...replaced }: HostGiven): HostBase {
   const crashPoint = createCrashPoint(process.env.WHARFIE_CRASH_AT);
   return {
-    ...{ config, env, log, crashPoint },
-    clock: systemClock,
-    random: Math.random,
+    ...{ config, env, log, crashPoint, replaced },
+    clock: clock ?? systemClock,
+    random: random ?? Math.random,
     db: openCentralDb(config.paths.centralDb),
     tasks: createTasks({ timeZone: config.timeZone, log, crashPoint }),
   };

@@ -43,7 +43,7 @@ export function createInbound(
   const registry: ChannelRegistry = createChannelRegistry({
     ...{ clock, random, log },
     adapters: createAdapters({
-      ...{ config, env, log },
+      ...{ config, env, log, clock, random },
       welcome: deps.welcome,
       settled: { db, clock, sessions, isBlocked: notices.isBlocked },
       operator: createOperator(() => registry),
