@@ -74,7 +74,8 @@ function joinValues(argv: readonly string[], known: Map<string, FlagSpec>): stri
     } else if (spec && spec.kind !== 'switch') {
       joined.push(`${argument}=`);
     } else {
-      joined.push(argument);
+      // minimist takes `--no-…` for the opposite of another flag unless it has a value.
+      joined.push(spec ? `${argument}=true` : argument);
     }
   }
   return joined;

@@ -2,8 +2,10 @@ import { type Clock, type Random, systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { type CrashPoint, createCrashPoint } from '../crash-point.js';
 import { type CentralDb, openCentralDb } from '../db/central.js';
+import type { ContainerEngine } from '../engine/types.js';
 import type { EnvFile } from '../env-file.js';
 import type { Log } from '../log.js';
+import type { OutboundReader } from '../outbound-reader/types.js';
 import { createTasks, type Tasks } from '../tasks.js';
 
 /** What nearly every part of the host is given. */
@@ -18,16 +20,26 @@ export interface HostBase {
   tasks: Tasks;
   /** No platform is served. */
   terminalOnly: boolean;
+  replaced: Pick<HostGiven, 'mockEngine' | 'reader'>;
 }
 
-export type HostGiven = Pick<HostBase, 'config' | 'env' | 'log' | 'terminalOnly'>;
+/** What a host is started with. The rest is the machine's own, unless a test owns time. */
+export interface HostGiven extends Pick<HostBase, 'config' | 'env' | 'log'> {
+  terminalOnly?: boolean;
+  clock?: Clock;
+  random?: Random;
+  /** Where mock groups run. */
+  mockEngine?: ContainerEngine;
+  reader?: OutboundReader;
+}
 
-export function createBase({ config, env, log, terminalOnly }: HostGiven): HostBase {
+export function createBase(given: HostGiven): HostBase {
+  const { config, env, log, terminalOnly = false, clock, random, ...replaced } = given;
   const crashPoint = createCrashPoint(process.env.WHARFIE_CRASH_AT);
   return {
-    ...{ config, env, log, crashPoint, terminalOnly },
-    clock: systemClock,
-    random: Math.random,
+    ...{ config, env, log, crashPoint, terminalOnly, replaced },
+    clock: clock ?? systemClock,
+    random: random ?? Math.random,
     db: openCentralDb(config.paths.centralDb),
     tasks: createTasks({ timeZone: config.timeZone, log, crashPoint }),
   };

@@ -6,7 +6,7 @@ import { CLI_ADDRESS, createCliChannel } from '../channels/cli.js';
 import * as barrel from '../channels/index.js';
 import type { ChannelModule } from '../channels/module.js';
 import { createWebhooks } from '../channels/webhooks.js';
-import { systemClock } from '../clock.js';
+import type { Clock, Random } from '../clock.js';
 import type { Config } from '../config.js';
 import type { EnvFile } from '../env-file.js';
 import type { Log } from '../log.js';
@@ -16,6 +16,8 @@ export interface ChannelsDeps {
   config: Config;
   env: EnvFile;
   log: Log;
+  clock: Clock;
+  random: Random;
   welcome(): string[];
   settled: SettledDeps;
   operator: CliOperator;
@@ -25,11 +27,11 @@ export interface ChannelsDeps {
 
 /** The terminal and every channel that the barrel enables. */
 export function createAdapters(deps: ChannelsDeps): ChannelAdapter[] {
-  const { config, env, log } = deps;
+  const { config, env, log, clock, random } = deps;
   const terminal = createCliChannel({
     socketPath: cliSocketPath(config.paths.data),
     filesDir: path.join(config.paths.data, 'terminal-files'),
-    clock: systemClock,
+    clock,
     log,
     welcome: deps.welcome,
     settled: (messageId, signal) => whenSettled(deps.settled, CLI_ADDRESS, messageId, signal),
@@ -39,15 +41,14 @@ export function createAdapters(deps: ChannelsDeps): ChannelAdapter[] {
   const webhooks = createWebhooks({
     host: config.webhookHost,
     port: config.webhookPort,
-    clock: systemClock,
-    log,
+    ...{ clock, log },
   });
   const platforms = Object.values<ChannelModule>(barrel).map((channel) =>
     channel.create({
       // The environment wins, as in the configuration.
       env: () => ({ ...env.read(), ...process.env }),
-      clock: systemClock,
-      random: Math.random,
+      clock,
+      random,
       log: log.child({ channel: channel.type }),
       stateDir: config.paths.data,
       webhooks,

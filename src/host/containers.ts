@@ -22,7 +22,8 @@ export function createContainers(base: HostBase, onDue: (sessionId: string, dueA
     onStuck: (sessionId) => void runner.stop(sessionId, 'lock-held', 0),
   });
   const disk = createSessionDisk({ sessions, sessionsDir: config.paths.sessions });
-  const reader = createOutboundReader({ sessionsDir: config.paths.sessions, clock, log });
+  const reader =
+    base.replaced.reader ?? createOutboundReader({ sessionsDir: config.paths.sessions, clock, log });
   const credentials = createCredentialProvider({
     envFile: env,
     fallback: process.env,
@@ -37,7 +38,7 @@ export function createContainers(base: HostBase, onDue: (sessionId: string, dueA
     }),
     audit: (row) => addAudit(db, row, clock.now()),
   });
-  const { engines, ownerFor } = createEngines(config, log);
+  const { engines, ownerFor } = createEngines(base);
   const runner = createContainerRunner({
     ...{ sessions, engines, credentials, gateway, disk, ownerFor, clock, log, random, crashPoint },
     central: db,

@@ -1,12 +1,11 @@
 import path from 'node:path';
-import { systemClock } from '../clock.js';
-import { type Config, codeRoot } from '../config.js';
+import { codeRoot } from '../config.js';
 import type { Owner } from '../container-runner/spec.js';
 import type { AgentProvider } from '../db/types.js';
 import { connectDocker, createDockerEngine, dockerSocket, runnerHash } from '../engine/docker.js';
 import { createProcessEngine, runnerCommand } from '../engine/process.js';
 import type { ContainerEngine } from '../engine/types.js';
-import type { Log } from '../log.js';
+import type { HostBase } from './base.js';
 
 export interface Engines {
   engines: Record<AgentProvider, ContainerEngine>;
@@ -15,20 +14,21 @@ export interface Engines {
 }
 
 /** What runs agents: containers for Claude, a process of the host for the mock. */
-export function createEngines(config: Config, log: Log): Engines {
+export function createEngines({ config, log, clock, replaced }: HostBase): Engines {
   const docker = createDockerEngine({
     docker: connectDocker(config.dockerSocket ?? dockerSocket(process.env)),
     installationId: config.installationId,
     image: config.image,
     expectedHash: () => runnerHash(codeRoot),
-    clock: systemClock,
+    clock,
     log,
   });
   const command = runnerCommand(codeRoot);
   const stateDir = path.join(config.paths.data, 'processes');
-  const inProcess = createProcessEngine({ command, stateDir, clock: systemClock });
+  const inProcess = createProcessEngine({ command, stateDir, clock });
+  const mock = replaced.mockEngine ?? (config.mockEngine === 'docker' ? docker : inProcess);
   return {
-    engines: { claude: docker, mock: config.mockEngine === 'docker' ? docker : inProcess },
+    engines: { claude: docker, mock },
     ownerFor: async (engine) => (engine === docker ? (await docker.identity()).owner : null),
   };
 }

@@ -55,7 +55,7 @@ export function createInbound(
   const registry: ChannelRegistry = createChannelRegistry({
     ...{ clock, random, log },
     adapters: (deps.adapters ?? createAdapters)({
-      ...{ config, env, log, terminalOnly },
+      ...{ config, env, log, clock, random, terminalOnly },
       welcome: deps.welcome,
       settled: { db, clock, sessions, isBlocked: notices.isBlocked },
       operator: createOperator(() => registry),

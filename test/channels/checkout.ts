@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -17,8 +19,15 @@ import { channels } from '../../src/channels/catalog.js';
 import { codeRoot } from '../../src/config.js';
 
 const PARTS = ['src', 'setup', 'scripts', 'package.json', 'tsconfig.json'];
-const installed = fileURLToPath(new URL('node_modules', import.meta.url));
+const here = fileURLToPath(new URL('.', import.meta.url));
+const installed = path.join(here, 'node_modules');
 const packageSchema = z.object({ dependencies: z.record(z.string(), z.string()).default({}) });
+
+/** `npm run test:channels` has them installed; where it has not run they are now. */
+function ensureInstalled(): void {
+  if (existsSync(path.join(installed, '.package-lock.json'))) return;
+  execFileSync('npm', ['ci', '--prefix', here, '--ignore-scripts'], { stdio: 'pipe' });
+}
 
 export interface Checkout {
   root: string;
@@ -27,9 +36,10 @@ export interface Checkout {
 
 /**
  * A checkout in which these channels are enabled, as `--step channel -- --enable` leaves it: their lines of the barrel
- * count and their packages lie beside the root's, with one copy of what they share. Nothing is downloaded.
+ * count and their packages lie beside the root's, with one copy of what they share.
  */
 export function createCheckout(enabled: readonly string[]): Checkout {
+  ensureInstalled();
   const root = mkdtempSync(path.join(tmpdir(), 'wharfie-checkout-'));
   for (const part of PARTS) cpSync(path.join(codeRoot, part), path.join(root, part), { recursive: true });
   cpSync(path.join(codeRoot, 'container'), path.join(root, 'container'), {

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { type Clock, systemClock } from '../../src/clock.js';
+import { installationIdOf } from '../../src/config.js';
 import { connectDocker, dockerSocket } from '../../src/engine/docker/connection.js';
 import { INSTALLATION } from '../../src/engine/docker/labels.js';
 import { createDockerEngine, type DockerEngine } from '../../src/engine/docker.js';
@@ -10,6 +11,15 @@ import type { EngineWorld } from '../engine-conformance/harness.js';
 
 export const engineSocket = () => dockerSocket({ DOCKER_HOST: inject('dockerHost') });
 export const dockerClients = () => connectDocker(engineSocket());
+
+/** Removes every container of the installation whose state lies in `home`. */
+export async function removeContainersOf(home: string): Promise<void> {
+  const { calls } = dockerClients();
+  const filters = { label: [`${INSTALLATION}=${installationIdOf(home)}`] };
+  for (const { Id } of await calls.listContainers({ all: true, filters })) {
+    await calls.getContainer(Id).remove({ force: true });
+  }
+}
 
 /** An installation of its own on the real engine; `dispose` removes all that is labelled with it. */
 export function createDockerWorld(image = inject('conformanceImage')) {

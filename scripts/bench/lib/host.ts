@@ -56,6 +56,7 @@ export async function createBenchHost({ docker, provider, adapters, env = {} }: 
   const inbound = createInbound(base, containers, outbound, {
     registration: createHostRegistration(base),
     welcome: () => [],
+    approvals: { take: async () => null },
     adapters: () => adapters ?? [adapter],
   });
   await containers.runner.boot();

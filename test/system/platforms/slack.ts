@@ -9,7 +9,7 @@ export interface SlackPlatform extends Platform {
 /** A Slack of one channel and one direct message, in socket mode. */
 export async function createSlackPlatform(): Promise<SlackPlatform> {
   const fake = await createFakeSlack();
-  const { bot, general, direct } = fake.world;
+  const { robot, general, direct } = fake.world;
   const chatOf = (channel: string, name: string) => ({
     platformId: `slack:${channel}`,
     name,
@@ -23,7 +23,7 @@ export async function createSlackPlatform(): Promise<SlackPlatform> {
     chats: [chatOf(general, 'general'), chatOf(direct, 'ada')],
     connections: () => fake.http.requests.filter((name) => name === 'apps.connections.open').length,
     thread(name) {
-      const root = fake.world.add({ channel: general, user: bot.id, bot_id: bot.bot_id, text: name });
+      const root = fake.world.add({ channel: general, user: robot.id, bot_id: robot.bot_id, text: name });
       return slackPlace(fake, general, root.ts);
     },
     close: () => fake.close(),

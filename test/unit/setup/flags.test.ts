@@ -43,6 +43,12 @@ describe('parseFlags', () => {
     );
   });
 
+  it('knows a switch whose name begins with no-', () => {
+    const named: FlagSpec[] = [{ name: 'no-trigger-required', kind: 'switch', help: 'answers everything' }];
+    expect(parseFlags(['--no-trigger-required'], named).on('no-trigger-required')).toBe(true);
+    expect(parseFlags([], named).on('no-trigger-required')).toBe(false);
+  });
+
   it('collects a list', () => {
     expect(
       parseFlags(['--platform-id', 'x', '--mount', '/a', '--mount', '/b:rw'], specs).list('mount'),
