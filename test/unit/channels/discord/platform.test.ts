@@ -60,6 +60,24 @@ describe('what comes in', () => {
     await host.heard('still here');
   });
 
+  test('a message waits for its place when Discord cannot be asked for it just now', async () => {
+    await stage.adapter.start(host);
+    // As often as the library itself asks.
+    for (let at = 0; at < 4; at += 1) {
+      stage.fake.faults.next(/^GET \/channels\//, { kind: 'answer', status: 503, body: { message: 'x' } });
+    }
+    stage.fake.say(stage.fake.world.direct, 'first');
+    stage.fake.say(stage.fake.world.direct, 'second');
+    stage.fake.say(general(), 'elsewhere');
+    await host.heard('elsewhere');
+    await stage.fake.until(
+      () => stage.fake.requests.filter((one) => one.startsWith('GET /channels/')).length >= 4,
+    );
+    for (let at = 0; at < 10; at += 1) await stage.clock.advance(1000);
+    await host.heard('second');
+    expect(host.events.map((event) => event.text)).toEqual(['elsewhere', 'first', 'second']);
+  });
+
   test('a click is confirmed to Discord only once it is durable', async () => {
     await stage.adapter.start(host);
     const options = [{ label: 'Yes', value: 'yes' }];
