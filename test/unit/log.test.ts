@@ -31,6 +31,21 @@ it('masks a secret that JSON writes with escapes', () => {
   expect(JSON.parse(lines[0] ?? '').reason).toBe('it is [redacted]');
 });
 
+it('goes on, and masks what it knows, when the secrets cannot be read any more', () => {
+  const lines: string[] = [];
+  let secrets = () => ['sk-ant-very-secret'];
+  const log = createLog(
+    { write: (line) => void lines.push(line) },
+    { level: 'info', secrets: () => secrets() },
+  );
+  log.info('event');
+  secrets = () => {
+    throw new Error('EACCES: permission denied');
+  };
+  log.info({ reason: 'refused sk-ant-very-secret' }, 'event');
+  expect(lines.map((line) => JSON.parse(line).reason)).toEqual([undefined, 'refused [redacted]']);
+});
+
 it('never writes headers, tokens and the like, whatever they hold', () => {
   const { log, lines } = memoryLog([]);
   log.info({ headers: { authorization: 'Bearer x1' }, upstream: { token: 'x2', apiKey: 'x3' } }, 'event');
