@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createLog } from '../../src/log.js';
 import { openLogFile } from '../../src/log-file.js';
+import { createFakeClock } from '../fakes/clock.js';
 
 function memoryLog(secrets: string[]) {
   const lines: string[] = [];
@@ -65,4 +66,24 @@ it('rotates by size, keeps five old files, and lets its owner only read them', a
   expect(files).toHaveLength(6);
   for (const name of files) expect(statSync(path.join(dir, name)).mode & 0o077).toBe(0);
   expect(readFileSync(path.join(dir, 'wharfie.log'), 'utf8').length).toBeLessThan(4096);
+});
+
+it('is written again when what stood in its way is gone', async () => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'wharfie-log-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const clock = createFakeClock();
+  const target = path.join(dir, 'wharfie.log');
+  mkdirSync(target);
+  const file = openLogFile(dir, { echo: false, clock });
+  file.write('{"n":1}\n');
+  await vi.waitFor(() => expect(said).toHaveBeenCalledWith(expect.stringContaining('not a file')));
+  rmdirSync(target);
+  file.write('{"n":2}\n');
+  await clock.advance(10_000);
+  file.write('{"n":3}\n');
+  await file.close();
+  expect(readFileSync(target, 'utf8')).toBe('{"n":3}\n');
+  expect(said).toHaveBeenCalledTimes(1);
+  said.mockRestore();
 });
