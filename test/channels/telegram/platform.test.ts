@@ -170,6 +170,29 @@ describe('what goes out', () => {
     expect(heard.map((one) => one.text).filter(Boolean)).toEqual([text]);
   });
 
+  test.each(['rate-limited', 'markup-refused'] as const)(
+    'a file is not sent again when the text behind it was %s',
+    async (fault) => {
+      await stage.adapter.start(host);
+      const files = [{ name: 'a.txt', mimeType: 'text/plain', data: Buffer.from('a') }];
+      // Too long for a caption with its marks, short enough without.
+      const text = `${'word '.repeat(195)}${'**x** '.repeat(20)}`.trim();
+      const request = requestOf(stage.direct, { type: 'text', text, files, replyTo: null });
+      const status = fault === 'rate-limited' ? 429 : 400;
+      stage.fake.http.faults.next(/^sendMessage$/, {
+        kind: 'answer',
+        status,
+        body: { ok: false, error_code: status, description: "can't parse entities" },
+      });
+      await stage.adapter.deliver(request).catch(() => stage.adapter.deliver(request));
+      const heard = stage.heard(stage.direct);
+      expect(heard.map((one) => [one.files.length, one.text !== ''])).toEqual([
+        [1, false],
+        [0, true],
+      ]);
+    },
+  );
+
   test('an edit that changes nothing, and one of a caption', async () => {
     await stage.adapter.start(host);
     const edit = (messageId: string, text: string) =>
