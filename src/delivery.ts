@@ -35,7 +35,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   const readAgain = createReadAgain(clock, (sessionId) => void drains.run(sessionId));
 
   async function drainOnce(sessionId: string): Promise<void> {
-    if (context.stopping() || !sessions.get(sessionId)) return;
+    if (context.stopping() || context.isGone(sessionId)) return;
     let read: DrainResult = 'later';
     try {
       read = await queues.with(sessionId, async (queue) => {

@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parse } from 'dotenv';
-import { codeOf } from './errors.js';
+import { codeOf, reasonOf, WharfieError } from './errors.js';
 
 export type EnvValues = Readonly<Record<string, string>>;
 
 /** The installation's `.env`, parsed and never poured into `process.env`, where every child would inherit it. */
 export interface EnvFile {
   readonly path: string;
-  /** What the file says now; parsed again only when it has changed. Empty where there is no file. */
+  /** What the file says now; parsed again only when it has changed. Empty where there is no file. Throws `env-unreadable`. */
   read(): EnvValues;
 }
 
@@ -25,11 +25,20 @@ export function createEnvFile(path: string): EnvFile {
           stamp = current;
         }
       } catch (error) {
-        if (codeOf(error) !== 'ENOENT') throw error;
+        if (codeOf(error) !== 'ENOENT') throw unreadable(path, error);
         stamp = '';
         values = {};
       }
       return values;
     },
   };
+}
+
+function unreadable(path: string, cause: unknown): WharfieError {
+  return new WharfieError(
+    'env-unreadable',
+    `The configuration ${path} cannot be read (${codeOf(cause) || reasonOf(cause)}).`,
+    `Give it to the user that runs Wharfie (see whose it is: ls -l ${path}); no restart is needed then.`,
+    { cause },
+  );
 }

@@ -15,10 +15,20 @@ export function createLog(
   destination: DestinationStream,
   options: { level: string; secrets?: () => string[] },
 ): Log {
+  let known: string[] = [];
+  /** A file of secrets that cannot be read must not end whoever wants to write that down. */
+  const secrets = (): string[] => {
+    try {
+      known = options.secrets?.() ?? [];
+    } catch {
+      // What was known last is masked on.
+    }
+    return known;
+  };
   const masked: DestinationStream = {
     write(line) {
       let safe = line;
-      for (const secret of options.secrets?.() ?? []) {
+      for (const secret of secrets()) {
         // As it stands in a line of JSON: a multi-line key has its line ends escaped there.
         if (secret.length >= 8) safe = safe.replaceAll(JSON.stringify(secret).slice(1, -1), '[redacted]');
       }

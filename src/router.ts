@@ -1,16 +1,14 @@
 import type { InboundEvent } from './channels/adapter.js';
 import { countDropped } from './db/dropped-messages.js';
-import { expireHeld, heldInWiredChats, removeHeld } from './db/held-messages.js';
 import { advanceCursor, findMessagingGroup, updateMessagingGroup } from './db/messaging-groups.js';
-import { BadRowError } from './db/stored-json.js';
 import type { MessagingGroup } from './db/types.js';
 import { listWiredAgents } from './db/wirings.js';
 import { reasonOf } from './errors.js';
 import { createBotGuard } from './router/bot-guard.js';
 import { createCursorKeeper } from './router/cursor.js';
-import { decodeHeld } from './router/held-event.js';
 import { createLanes } from './router/lanes.js';
 import { createRecentEvents } from './router/recent.js';
+import { createReplay } from './router/replay.js';
 import { createTell } from './router/tell.js';
 import { type Intake, type RouteOutcome, type RouterDeps, RouterError } from './router/types.js';
 import { routeUnwired } from './router/unwired.js';
@@ -39,8 +37,8 @@ export function createRouter(deps: RouterDeps): Router {
   const recent = createRecentEvents(RECENT);
   const cursors = createCursorKeeper();
   const parts = { deps, tell: createTell(deps), bots: createBotGuard(clock) };
+  const replay = createReplay({ db, clock, log, take: enqueue });
   let closed = false;
-  let replaying: Promise<number> | null = null;
 
   function enqueue(intake: Intake): Promise<RouteOutcome> {
     if (closed) {
@@ -79,9 +77,9 @@ export function createRouter(deps: RouterDeps): Router {
   async function takeAndReplay(intake: Intake): Promise<RouteOutcome> {
     const outcome = await take(intake);
     if (outcome.kind === 'paired') {
-      replayHeld().catch((error: unknown) =>
-        log.warn({ reason: reasonOf(error) }, 'held messages stay held'),
-      );
+      replay
+        .run()
+        .catch((error: unknown) => log.warn({ reason: reasonOf(error) }, 'held messages stay held'));
     }
     return outcome;
   }
@@ -107,39 +105,15 @@ export function createRouter(deps: RouterDeps): Router {
     }
   }
 
-  function replayHeld(): Promise<number> {
-    replaying ??= replay().finally(() => {
-      replaying = null;
-    });
-    return replaying;
-  }
-
-  async function replay(): Promise<number> {
-    expireHeld(db, clock.now());
-    let taken = 0;
-    for (const held of heldInWiredChats(db)) {
-      try {
-        await enqueue({ ...decodeHeld(held), receivedAt: clock.now() });
-        removeHeld(db, held.id);
-        taken += 1;
-      } catch (error) {
-        const unreadable = error instanceof BadRowError;
-        if (unreadable) removeHeld(db, held.id);
-        const what = unreadable ? 'held message given up' : 'held message stays held';
-        log.warn({ chat: held.platformId, reason: reasonOf(error) }, what);
-      }
-    }
-    return taken;
-  }
-
   return {
     routeInbound: (event) =>
       event.sender.self
         ? Promise.resolve({ kind: 'dropped', reason: 'own' })
         : enqueue({ event, problems: [], receivedAt: clock.now() }),
-    replayHeld,
+    replayHeld: replay.run,
     async close() {
       closed = true;
+      replay.close();
       await lanes.idle();
     },
   };

@@ -30,11 +30,19 @@ export function createStartQueue(deps: {
   let closed = false;
 
   const upNow = () => [...deps.entries.values()].filter(isUp);
+  /** One whose files cannot be read may be at work, and must not keep the others from their places. */
+  const isIdle = ({ sessionId }: Entry): boolean => {
+    try {
+      return deps.isIdle(sessionId);
+    } catch {
+      return false;
+    }
+  };
   const makeRoom = () => {
     const up = upNow();
     const leaving = up.filter((entry) => entry.stopping !== null).length;
     const idle = up
-      .filter((entry) => entry.phase === 'running' && deps.isIdle(entry.sessionId))
+      .filter((entry) => entry.phase === 'running' && isIdle(entry))
       .sort((a, b) => a.activeAt - b.activeAt);
     const wanted = up.length + line.length - deps.capacity - leaving;
     for (const entry of idle.slice(0, Math.max(0, wanted))) deps.evict(entry);

@@ -22,6 +22,8 @@ export interface DeliveryContext {
   /** Something went through on this channel: what waits for it may try. */
   wakeChannel(channelType: string): void;
   isConnected(channelType: string): boolean;
+  /** It was unregistered. False where that cannot be looked up just now. */
+  isGone(sessionId: string): boolean;
   /**
    * Writes to inbound.db for as long as it takes: what was sent must not be forgotten because of a full disk.
    * Undefined: the host stops, or the session is gone.
@@ -41,6 +43,13 @@ export function createContext(
   const pulse = createPulse(clock);
   let stopping = false;
 
+  const isGone = (sessionId: string): boolean => {
+    try {
+      return deps.sessions.get(sessionId) === undefined;
+    } catch {
+      return false;
+    }
+  };
   const isConnected = (channelType: string) => deps.channels.get(channelType)?.health().state === 'connected';
 
   return {
@@ -52,6 +61,7 @@ export function createContext(
       stopping = true;
     },
     isConnected,
+    isGone,
     facts({ to }, failed) {
       const channelProven = pulse.provenSince(to.channelType, to.platformId);
       const allFail = pulse.allFail(to.channelType) || (failed?.channelWide ?? false);
@@ -66,7 +76,7 @@ export function createContext(
     wakeChannel,
     async persist(sessionId, change) {
       for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
-        if (!deps.sessions.get(sessionId)) return undefined;
+        if (isGone(sessionId)) return undefined;
         try {
           return await deps.sessions.write(sessionId, change);
         } catch (error) {

@@ -50,7 +50,7 @@ export function createLanes(context: DeliveryContext, onIdle: (queue: SessionQue
 
   /** Unregistered meanwhile: there is nobody left to speak for. */
   function dropIfGone(queue: SessionQueue, lane: Lane): void {
-    if (context.deps.sessions.get(queue.sessionId)) return;
+    if (!context.isGone(queue.sessionId)) return;
     for (const entry of [...lane.entries]) queue.remove(entry);
   }
 

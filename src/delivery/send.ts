@@ -27,6 +27,8 @@ export async function sendPart(context: DeliveryContext, queue: SessionQueue, du
     const request = requestFor(queue.sessionId, due.entry, part);
     const outcome = await attempt(due.adapter, request, clock);
     crashPoint('delivery:after-send');
+    // Recording it may take as long as the session's file cannot be written: others need not wait for that.
+    free();
     if (outcome.kind === 'failed') return await failed(context, queue, due, outcome, sentAt);
     return await succeeded(context, queue, due, outcome.messageIds);
   } finally {
@@ -73,18 +75,17 @@ async function tellLeftOut(
   for (const notice of notices ?? []) queue.put(notice);
 }
 
-/** After this the part counts as one that may have arrived. False: the host stops, nothing is sent. */
+/**
+ * After this the part counts as one that may have arrived. False: the host stops, nothing is sent. Rejects where that
+ * cannot be written: the place is given back meanwhile, or a session with a broken file would keep it from all others.
+ */
 async function announce(context: DeliveryContext, queue: SessionQueue, due: Due): Promise<boolean> {
   const { entry, begun } = due;
   if (context.stopping()) return false;
   if (begun) return queue.takeBegun(entry);
   const now = context.deps.clock.now();
   const sending = announced(entry, now);
-  const recorded = await context.persist(queue.sessionId, (db) => {
-    changeDelivery(db, entry, sending, now);
-    return true;
-  });
-  if (!recorded) return false;
+  await context.deps.sessions.write(queue.sessionId, (db) => changeDelivery(db, entry, sending, now));
   queue.put(sending);
   return true;
 }

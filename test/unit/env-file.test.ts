@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { createEnvFile } from '../../src/env-file.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'wharfie-env-'));
 const path = join(dir, '.env');
-afterEach(() => rmSync(path, { force: true }));
+afterEach(() => rmSync(path, { force: true, recursive: true }));
 
 describe('the .env file', () => {
   it('is read again when it changes, appears or goes', () => {
@@ -32,5 +32,12 @@ describe('the .env file', () => {
     write(`${path}.new`, 'K=bbbb');
     renameSync(`${path}.new`, path);
     expect(file.read()).toEqual({ K: 'bbbb' });
+  });
+
+  it('says what to do when it cannot be read', () => {
+    mkdirSync(path);
+    expect(() => createEnvFile(path).read()).toThrow(
+      expect.objectContaining({ code: 'env-unreadable', fix: expect.stringContaining(`ls -l ${path}`) }),
+    );
   });
 });

@@ -7,6 +7,7 @@ import type { ChannelFacts } from '../catalog.js';
 import { cardOf, questionCard, questionText } from './cards.js';
 import { channelErrorOf } from './errors.js';
 import type { ChatSdkPlatform } from './platform.js';
+import { createProgress } from './progress.js';
 
 /** How long a button of a question can be clicked. */
 const CHOICES_KEPT_MS = 30 * 24 * 3_600_000;
@@ -31,6 +32,7 @@ export function createOutbound(deps: OutboundDeps): Outbound {
   const { platform, facts, state } = deps;
   const { adapter } = platform;
   const postable = (text: string) => platform.postable?.(text) ?? { markdown: text };
+  const progress = createProgress<string>();
   const threadIdOf = (to: Address) => platform.threadIdOf?.(to) ?? joinThreadId(to);
 
   async function say(request: DeliverRequest): Promise<string[]> {
@@ -124,11 +126,13 @@ export function createOutbound(deps: OutboundDeps): Outbound {
     const ids: string[] = [];
     for (const [index, piece] of deps.splitText(text).entries()) {
       const key = index === 0 ? request.idempotencyKey : shortHash(`${request.idempotencyKey}:${index}`, 24);
-      const id = await deps.delivery.run({ ...request, idempotencyKey: key }, () =>
-        orPlain(postable(piece), { raw: piece }, (said) => post(threadId, said, null)),
-      );
-      ids.push(id);
+      const say = () =>
+        deps.delivery.run({ ...request, idempotencyKey: key }, () =>
+          orPlain(postable(piece), { raw: piece }, (said) => post(threadId, said, null)),
+        );
+      ids.push(await progress.step(request.idempotencyKey, `piece ${index}`, say));
     }
+    progress.forget(request.idempotencyKey);
     return ids;
   }
 

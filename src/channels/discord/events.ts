@@ -1,7 +1,10 @@
 import { decodeDiscordCustomId } from '@chat-adapter/discord';
 import { type Author, type ChatInstance, getEmoji } from 'chat';
+import type { Clock, Random } from '../../clock.js';
 import { codeOf, reasonOf } from '../../errors.js';
 import type { Log } from '../../log.js';
+import { backoffMs } from '../backoff.js';
+import { pause } from '../chat-sdk/lanes.js';
 import type { BridgedDiscordAdapter } from './adapter.js';
 import { componentSchema, isSaid, messageSchema, reactionSchema } from './packets.js';
 import type { Place, Places } from './places.js';
@@ -13,18 +16,42 @@ export interface PacketDeps {
   places: Places;
   rest: DiscordRest;
   botUserId: string;
+  clock: Clock;
+  random: Random;
   log: Log;
+  /** Aborted at stop: what still waits then is read from the history at the next start. */
+  signal: AbortSignal;
 }
+
+/** About a quarter of an hour: what Discord still does not answer for then has no place that can be known. */
+const MOST_TRIES = 12;
 
 /** Hands packets of the gateway to the Chat SDK; those of one channel in the order in which they came. */
 export function createPacketHandler(deps: PacketDeps): (type: string, data: unknown) => void {
-  const { adapter, chat, log } = deps;
+  const { adapter, chat, log, signal } = deps;
   const tails = new Map<string, Promise<void>>();
+
+  /** A message must not be lost because Discord did not answer where it was said: a later one would move the cursor on. */
+  async function placeOf(channelId: string): Promise<Place | null> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await deps.places.of(channelId);
+      } catch (error) {
+        if (failures + 1 >= MOST_TRIES || signal.aborted) throw error;
+        log.warn(
+          { code: codeOf(error), reason: reasonOf(error) },
+          'a Discord channel was not found, it is tried again',
+        );
+        await pause(deps, backoffMs(failures, deps.random));
+        if (signal.aborted) throw error;
+      }
+    }
+  }
 
   /** Looks the place up in turn, then hands over without waiting: the lanes of the bridge keep the order. */
   function inTurn(channelId: string, hand: (place: Place) => Promise<void>): void {
     const turn = async () => {
-      const place = await deps.places.of(channelId);
+      const place = await placeOf(channelId);
       if (place) void hand(place).catch(report);
     };
     const tail = (tails.get(channelId) ?? Promise.resolve()).then(turn).catch(report);

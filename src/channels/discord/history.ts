@@ -5,6 +5,7 @@ import type { ThreadMessage } from '../chat-sdk/platform.js';
 import type { BridgedDiscordAdapter } from './adapter.js';
 import { isSaid, messageSchema } from './packets.js';
 import type { DiscordRest } from './rest.js';
+import { isShownAs } from './shown.js';
 
 const PAGE = 100;
 /** Discord's clock and ours differ by less than this. */
@@ -83,7 +84,7 @@ function orNone(error: unknown): z.infer<typeof threadsSchema> {
 
 /**
  * Looks for a message of ours that was sent about then: by its idempotency key where Discord still tells it, else by
- * its text. Null: it did not arrive.
+ * what it shows. Null: it did not arrive.
  */
 export async function findSent(
   deps: HistoryDeps,
@@ -100,8 +101,7 @@ export async function findSent(
       if (String(raw.nonce) === request.idempotencyKey) return { messageIds: [message.id] };
       continue;
     }
-    if (part.type !== 'text' || raw.content.trim() !== part.text.trim()) continue;
-    if (raw.attachments.length === part.files.length) return { messageIds: [message.id] };
+    if (isShownAs(raw, part)) return { messageIds: [message.id] };
   }
   return null;
 }

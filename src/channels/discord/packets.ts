@@ -22,6 +22,8 @@ export const messageSchema = z.object({
   mentions: z.array(userSchema).default([]),
   mention_roles: z.array(z.string()).default([]),
   attachments: z.array(z.unknown()).default([]),
+  embeds: z.array(z.unknown()).default([]),
+  components: z.array(z.unknown()).default([]),
   message_reference: z.object({ type: z.number().optional(), message_id: z.string().optional() }).nullish(),
   referenced_message: z.object({ author: userSchema }).nullish(),
   message_snapshots: z

@@ -23,7 +23,7 @@ export async function connectDiscord(context: ConnectContext): Promise<ChatSdkPl
   const env = context.env();
   const token = env.DISCORD_BOT_TOKEN ?? '';
   const apiUrl = env.DISCORD_API_URL ?? DEFAULT_API_URL;
-  const { clock, log, signal, delivery } = context;
+  const { clock, random, log, signal, delivery } = context;
   const rest = createDiscordRest({
     token,
     apiUrl,
@@ -61,7 +61,10 @@ export async function connectDiscord(context: ConnectContext): Promise<ChatSdkPl
     adapter,
     redelivers: false,
     async open(chat) {
-      onPacket = createPacketHandler({ adapter, chat, places, rest, botUserId: self.id, log });
+      onPacket = createPacketHandler({
+        ...{ adapter, chat, places, rest, botUserId: self.id },
+        ...{ clock, random, log, signal },
+      });
       await gateway.open();
     },
     close: () => gateway.close(),

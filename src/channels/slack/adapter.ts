@@ -12,6 +12,7 @@ import {
 import { z } from 'zod';
 import { codeOf } from '../../errors.js';
 import type { DeliverRequest } from '../adapter.js';
+import { createProgress } from '../chat-sdk/progress.js';
 import { shareFiles } from './files.js';
 import { escapeSlackText, renderSlackMarkdown } from './markdown.js';
 import type { Fields, SlackRest } from './rest.js';
@@ -38,6 +39,7 @@ const LONGEST_COMMENT = 3000;
  */
 export class BridgedSlackAdapter extends SlackAdapter {
   readonly #deps: BridgedSlackDeps;
+  readonly #progress = createProgress<string>();
 
   constructor(deps: BridgedSlackDeps) {
     super({
@@ -105,11 +107,16 @@ export class BridgedSlackAdapter extends SlackAdapter {
   async #share(place: Fields, message: Text, files: FileUpload[], threadId: string): Promise<string> {
     const comment =
       'raw' in message ? escapeSlackText(message.raw) : this.formatConverter.toResponseUrlText(message);
-    const fits = comment.length <= LONGEST_COMMENT;
-    const signal = this.#deps.delivery.getStore()?.signal;
-    const ts = await shareFiles(this.#deps.rest, { place, comment: fits ? comment : '', files, signal });
+    const { signal, idempotencyKey: key } = this.#deps.delivery.getStore() ?? {};
+    // Files that went without their text keep it so, also where the plain text would have been short enough.
+    const fits = comment.length <= LONGEST_COMMENT && !this.#progress.has(key, 'bare');
+    const share = (said: string) => shareFiles(this.#deps.rest, { place, comment: said, files, signal });
+    if (fits) return share(comment);
+    await this.#progress.step(key, 'bare', () => share(''));
     // Behind the files, because these are refused more often: then nothing has been said yet.
-    return fits ? ts : this.#post({ ...place, ...(await this.#payload(message, threadId)) });
+    const ts = await this.#post({ ...place, ...(await this.#payload(message, threadId)) });
+    this.#progress.forget(key);
+    return ts;
   }
 
   /** `markdown_text` is read by Slack itself; plain text is escaped. */

@@ -3,6 +3,7 @@ import { TelegramAdapter, type TelegramThreadId, type TelegramUpdate } from '@ch
 import type { AdapterPostableMessage, ChannelInfo, FileUpload, Logger, RawMessage } from 'chat';
 import { codeOf } from '../../errors.js';
 import type { DeliverRequest } from '../adapter.js';
+import { createProgress } from '../chat-sdk/progress.js';
 import type { TelegramApi } from './api.js';
 import { fileForms } from './files.js';
 import { renderTelegramHtml } from './markdown.js';
@@ -28,6 +29,7 @@ const LONGEST_CAPTION = 1024;
  */
 export class BridgedTelegramAdapter extends TelegramAdapter {
   readonly #deps: BridgedTelegramDeps;
+  readonly #progress = createProgress<Sent[]>();
 
   constructor(deps: BridgedTelegramDeps) {
     super({
@@ -108,17 +110,19 @@ export class BridgedTelegramAdapter extends TelegramAdapter {
     };
     const text = textFields(message);
     if (files.length === 0) return this.telegramFetch<Sent>('sendMessage', { ...target, ...text });
-    const fits = text.text.length <= LONGEST_CAPTION;
+    const key = this.#deps.delivery.getStore()?.idempotencyKey;
+    // Files that went without their text keep it so, also where the plain text would have been short enough.
+    const fits = text.text.length <= LONGEST_CAPTION && !this.#progress.has(key, 'bare 0');
     const sent: Sent[] = [];
-    for (const { method, form } of await fileForms(target, fits ? text : null, files)) {
-      const result = await this.telegramFetch<Sent | Sent[]>(method, form);
-      sent.push(...[result].flat());
+    for (const [index, { method, form }] of (await fileForms(target, fits ? text : null, files)).entries()) {
+      const send = async () => [await this.telegramFetch<Sent | Sent[]>(method, form)].flat();
+      sent.push(...(await this.#progress.step(key, `${fits ? 'captioned' : 'bare'} ${index}`, send)));
     }
     // Behind the files, because these are refused more often: then nothing has been said yet.
-    if (!fits) return this.telegramFetch<Sent>('sendMessage', { ...target, ...text });
-    const [first] = sent;
-    if (!first) throw new Error('Telegram took the files and told no message');
-    return first;
+    const last = fits ? sent[0] : await this.telegramFetch<Sent>('sendMessage', { ...target, ...text });
+    if (!last) throw new Error('Telegram took the files and told no message');
+    this.#progress.forget(key);
+    return last;
   }
 
   override async editMessage(

@@ -19,6 +19,8 @@ export interface UpdateLaneDeps {
 export interface UpdateLanes {
   /** Resolves once each of them is taken in, or waits because its chat cannot be taken in just now. */
   push(updates: readonly TelegramUpdate[]): Promise<void>;
+  /** The same for what was kept on disk: it waits until it is taken in. */
+  resume(updates: readonly TelegramUpdate[]): void;
   /** What waits, oldest first: to be kept on disk before Telegram forgets it. */
   waiting(): TelegramUpdate[];
 }
@@ -29,6 +31,9 @@ interface Job {
   waits: boolean;
   settle(): void;
 }
+
+/** Longest that the updates of all chats wait for one: a file may take minutes to arrive. */
+const PATIENCE_MS = 5000;
 
 /** One lane a chat: in order, one after the other, each tried until it is taken in. No chat holds up another. */
 export function createUpdateLanes(deps: UpdateLaneDeps): UpdateLanes {
@@ -62,7 +67,8 @@ export function createUpdateLanes(deps: UpdateLaneDeps): UpdateLanes {
     job.settle();
   }
 
-  function add(chat: string, job: Job): void {
+  function add(job: Job): void {
+    const chat = chatOf(job.updates[0]);
     const lane = lanes.get(chat);
     if (!lane) {
       const started = [job];
@@ -78,11 +84,20 @@ export function createUpdateLanes(deps: UpdateLaneDeps): UpdateLanes {
     async push(updates) {
       const settled = grouped(updates).map(
         (together) =>
-          new Promise<void>((settle) =>
-            add(chatOf(together[0]), { updates: together, waits: false, settle }),
-          ),
+          new Promise<void>((resolve) => {
+            const timer = deps.clock.after(PATIENCE_MS, () => setAside(job));
+            const settle = () => {
+              timer.cancel();
+              resolve();
+            };
+            const job = { updates: together, waits: false, settle };
+            add(job);
+          }),
       );
       await Promise.all(settled);
+    },
+    resume(updates) {
+      for (const together of grouped(updates)) add({ updates: together, waits: true, settle: () => {} });
     },
     waiting: () =>
       [...lanes.values()]

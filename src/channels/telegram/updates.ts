@@ -116,7 +116,7 @@ export function createUpdates(deps: UpdateDeps) {
       const waited = await state.get<TelegramUpdate[]>(stateKey);
       if (waited && waited.length > 0) {
         kept = JSON.stringify(waited.map((update) => update.update_id));
-        void lanes.push(readableUpdates(waited, deps.log));
+        lanes.resume(readableUpdates(waited, deps.log));
       }
       try {
         await poll(0).catch(withoutWebhook);

@@ -122,6 +122,21 @@ describe('what goes out', () => {
     expect(await stage.adapter.findSent?.(request, sentAt)).toEqual({ messageIds: [heard?.id] });
   });
 
+  test('a file is not shared again when the long text behind it had to wait', async () => {
+    await stage.adapter.start(host);
+    const files = [{ name: 'chart.png', mimeType: 'image/png', data: Buffer.from('png') }];
+    const text = 'word '.repeat(900).trim();
+    const request = requestOf(stage.direct, { type: 'text', text, files, replyTo: null });
+    stage.fake.http.faults.next(/^chat\.postMessage$/, {
+      kind: 'answer',
+      status: 429,
+      body: { ok: false, error: 'ratelimited' },
+    });
+    await expect(stage.adapter.deliver(request)).rejects.toMatchObject({ errorClass: 'rate-limited' });
+    await stage.adapter.deliver(request);
+    expect(stage.heard(stage.direct).map((heard) => heard.files.length)).toEqual([1, 0]);
+  });
+
   test('a missing scope is named', async () => {
     await stage.adapter.start(host);
     stage.fake.http.faults.next(/^chat\.postMessage$/, {

@@ -66,6 +66,46 @@ describe('what comes in', () => {
     expect(later.events.map((event) => event.text)).toEqual(['stuck 1', 'stuck 2']);
   });
 
+  test('what waits on disk stays there until it is taken in, whatever else comes after a restart', async () => {
+    await stage.adapter.start(host);
+    host.refuse(1000, (event) => event.platformId === group().platformId);
+    stage.say(group(), 'stuck');
+    stage.say(stage.direct, 'flows');
+    await host.heard('flows');
+    await stage.fake.http.until(() => stage.fake.updates.open.length === 0);
+    await stage.adapter.stop();
+    const second = stage.again();
+    const slow = createRecordingHost();
+    const { receive } = slow;
+    slow.receive = (event) => (event.text === 'stuck' ? new Promise(() => {}) : receive(event));
+    stage.say(stage.direct, 'flows again');
+    await second.start(slow);
+    await slow.heard('flows again');
+    await stage.fake.http.until(() => stage.fake.updates.open.length === 0);
+    await second.stop();
+    const later = createRecordingHost();
+    await stage.again().start(later);
+    await later.heard('stuck');
+  });
+
+  test('a chat that is slow to be taken in holds up no other', async () => {
+    await stage.adapter.start(host);
+    const { receive } = host;
+    host.receive = (event) => (event.text === 'slow' ? new Promise(() => {}) : receive(event));
+    stage.say(group(), 'slow');
+    stage.say(stage.direct, 'flows');
+    await host.heard('flows');
+    stage.say(stage.direct, 'flows again');
+    await stage.clock.advance(5000);
+    await host.heard('flows again');
+    // On disk, since Telegram has been told.
+    await stage.fake.http.until(() => stage.fake.updates.open.length === 0);
+    await stage.adapter.stop();
+    const later = createRecordingHost();
+    await stage.again().start(later);
+    await later.heard('slow');
+  });
+
   test('a group without topics has no threads, and its General topic none either', async () => {
     await stage.adapter.start(host);
     const message = stage.fake.say(stage.fake.world.family, 'an answer in a plain group');
@@ -130,6 +170,29 @@ describe('what goes out', () => {
     );
     expect(heard.map((one) => one.text).filter(Boolean)).toEqual([text]);
   });
+
+  test.each(['rate-limited', 'markup-refused'] as const)(
+    'a file is not sent again when the text behind it was %s',
+    async (fault) => {
+      await stage.adapter.start(host);
+      const files = [{ name: 'a.txt', mimeType: 'text/plain', data: Buffer.from('a') }];
+      // Too long for a caption with its marks, short enough without.
+      const text = `${'word '.repeat(195)}${'**x** '.repeat(20)}`.trim();
+      const request = requestOf(stage.direct, { type: 'text', text, files, replyTo: null });
+      const status = fault === 'rate-limited' ? 429 : 400;
+      stage.fake.http.faults.next(/^sendMessage$/, {
+        kind: 'answer',
+        status,
+        body: { ok: false, error_code: status, description: "can't parse entities" },
+      });
+      await stage.adapter.deliver(request).catch(() => stage.adapter.deliver(request));
+      const heard = stage.heard(stage.direct);
+      expect(heard.map((one) => [one.files.length, one.text !== ''])).toEqual([
+        [1, false],
+        [0, true],
+      ]);
+    },
+  );
 
   test('an edit that changes nothing, and one of a caption', async () => {
     await stage.adapter.start(host);

@@ -102,4 +102,25 @@ describe('places', () => {
     await world.clock.advance(1000);
     expect(world.blocked).toEqual([{ sessionId: b, code: 'all-places-taken' }]);
   });
+
+  it('lets those behind it start when the files of one that runs cannot be read', async () => {
+    const world = createWorld({ capacity: 2 });
+    const [broken = '', idle = ''] = await working(world, 2);
+    await world.answer(idle);
+    const { read } = world.sessions;
+    world.sessions.read = (sessionId, query) => {
+      if (sessionId === broken) throw new Error('the session cannot be used');
+      return read(sessionId, query);
+    };
+    const next = world.add();
+    await world.say(next);
+    world.runner.wake(next);
+    await settle();
+    // Nobody knows whether it works: it is not the one to go.
+    expect(world.runner.snapshot()).toEqual({ running: [broken, next], queued: [], capacity: 2 });
+    await world.clock.advance(250);
+    world.container(broken)?.exit();
+    await settle();
+    expect(world.exits.map(({ sessionId }) => sessionId)).toEqual([idle, broken]);
+  });
 });

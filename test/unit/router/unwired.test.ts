@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listMessagingGroups } from '../../../src/db/messaging-groups.js';
 import { setMembership } from '../../../src/db/users.js';
+import { createRouter } from '../../../src/router.js';
 import { bot, createHarness, direct, type Harness, message } from './harness.js';
 
 const warnings = (h: Harness) =>
@@ -117,6 +118,40 @@ describe('held messages', () => {
     await h.router.close();
     expect(await h.router.replayHeld()).toBe(0);
     expect(h.held()).toBe(1);
+  });
+
+  it('are tried again by themselves, in their order, when they could not be taken in', async () => {
+    let failures = 1;
+    const h = createHarness();
+    const router = createRouter({
+      ...h.deps,
+      sessionManager: {
+        ...h.sessionManager,
+        write: (...write) => {
+          failures -= 1;
+          return failures >= 0 ? Promise.reject(new Error('locked')) : h.sessionManager.write(...write);
+        },
+      },
+    });
+    await router.routeInbound(direct('first'));
+    await router.routeInbound(direct('second'));
+    h.register({ platformId: 'telegram:77', isGroup: false, replay: 'all' });
+    expect(await router.replayHeld()).toBe(0);
+    await h.clock.advance(30_000);
+    for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(h.texts('family')).toEqual(['first', 'second']);
+    expect(h.held()).toBe(0);
+  });
+
+  it('of a chat that is registered during a replay are taken in by it', async () => {
+    const h = createHarness();
+    await h.router.routeInbound(direct('first'));
+    await h.router.routeInbound(direct('other', { platformId: 'telegram:78' }));
+    h.register({ platformId: 'telegram:77', isGroup: false, replay: 'all' });
+    const running = h.router.replayHeld();
+    h.register({ platformId: 'telegram:78', folder: 'other', isGroup: false, replay: 'all' });
+    await Promise.all([running, h.router.replayHeld()]);
+    expect([h.texts('family'), h.texts('other')]).toEqual([['first'], ['other']]);
   });
 
   it('are bounded: 4 kB of text, 20 a chat, 500 in all, a day', async () => {

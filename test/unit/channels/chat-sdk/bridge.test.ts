@@ -137,6 +137,24 @@ describe('a channel that is only an adapter', () => {
     await channel.stop();
   });
 
+  test('goes on in the middle of such a text when the platform made it wait there', async () => {
+    const post = sdk.postMessage;
+    let count = 0;
+    sdk.postMessage = async (threadId, message) => {
+      count += 1;
+      if (count === 2) throw Object.assign(new Error('slow down'), { name: 'AdapterRateLimitError' });
+      return post(threadId, message);
+    };
+    const channel = channelOf();
+    await channel.start(host);
+    const part = { type: 'card', card: { html: 1 }, fallbackText: 'word '.repeat(900) } as const;
+    const request = requestOf(to, part);
+    await expect(channel.deliver(request)).rejects.toMatchObject({ errorClass: 'rate-limited' });
+    expect((await channel.deliver(request)).messageIds).toEqual(['m1', 'm2', 'm3']);
+    expect(sdk.posted).toHaveLength(3);
+    await channel.stop();
+  });
+
   test('a failing typing indicator disturbs nobody', async () => {
     const channel = channelOf();
     await channel.start(host);

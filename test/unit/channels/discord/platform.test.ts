@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { OutboundPart } from '../../../../src/channels/adapter.js';
 import { discord } from '../../../../src/channels/discord.js';
 import { createChannelRegistry } from '../../../../src/channels/registry.js';
 import {
@@ -58,6 +59,24 @@ describe('what comes in', () => {
     }
     stage.fake.say(general(), 'still here');
     await host.heard('still here');
+  });
+
+  test('a message waits for its place when Discord cannot be asked for it just now', async () => {
+    await stage.adapter.start(host);
+    // As often as the library itself asks.
+    for (let at = 0; at < 4; at += 1) {
+      stage.fake.faults.next(/^GET \/channels\//, { kind: 'answer', status: 503, body: { message: 'x' } });
+    }
+    stage.fake.say(stage.fake.world.direct, 'first');
+    stage.fake.say(stage.fake.world.direct, 'second');
+    stage.fake.say(general(), 'elsewhere');
+    await host.heard('elsewhere');
+    await stage.fake.until(
+      () => stage.fake.requests.filter((one) => one.startsWith('GET /channels/')).length >= 4,
+    );
+    for (let at = 0; at < 10; at += 1) await stage.clock.advance(1000);
+    await host.heard('second');
+    expect(host.events.map((event) => event.text)).toEqual(['elsewhere', 'first', 'second']);
   });
 
   test('a click is confirmed to Discord only once it is durable', async () => {
@@ -153,6 +172,25 @@ describe('what goes out', () => {
     for (const message of stage.fake.world.messages) delete message.nonce;
     expect(await stage.adapter.findSent?.(later, stage.clock.now())).toEqual({ messageIds });
   });
+
+  const options = [{ label: 'Yes', value: 'yes' }];
+  const parts: OutboundPart[] = [
+    textPart('#### Heading\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n![cat](https://example.com/cat.png)'),
+    { type: 'question', questionId: 'q_1', title: '', question: 'Sure?', options },
+    { type: 'card', card: { title: 'Weather', text: 'sunny' }, fallbackText: 'Weather: sunny' },
+    { type: 'card', card: { unknown: true }, fallbackText: '#### Weather: sunny' },
+  ];
+  test.each(parts)(
+    'what Discord shows in another form is found again without its key: $type',
+    async (part) => {
+      await stage.adapter.start(host);
+      await stage.adapter.deliver(requestOf(group(), textPart('something else')));
+      const request = requestOf(group(), part);
+      const { messageIds } = await stage.adapter.deliver(request);
+      for (const message of stage.fake.world.messages) delete message.nonce;
+      expect(await stage.adapter.findSent?.(request, stage.clock.now())).toEqual({ messageIds });
+    },
+  );
 });
 
 describe('the connection', () => {

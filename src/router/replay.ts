@@ -1,0 +1,92 @@
+import type { Clock, Timer } from '../clock.js';
+import type { CentralDb } from '../db/central.js';
+import { expireHeld, type HeldMessage, heldInWiredChats, removeHeld } from '../db/held-messages.js';
+import { BadRowError } from '../db/stored-json.js';
+import { reasonOf } from '../errors.js';
+import type { Log } from '../log.js';
+import { decodeHeld } from './held-event.js';
+import type { Intake } from './types.js';
+
+const AGAIN_MS = 30_000;
+
+export interface Replay {
+  /** Takes in what waits in chats that are wired now; resolves with how many. Calls that come meanwhile share it. */
+  run(): Promise<number>;
+  close(): void;
+}
+
+/** Held messages on their way in. What cannot be taken in now stays held, and is tried again by itself. */
+export function createReplay(deps: {
+  db: CentralDb;
+  clock: Clock;
+  log: Log;
+  take(intake: Intake): Promise<unknown>;
+}): Replay {
+  const { db, clock, log } = deps;
+  let running: Promise<number> | null = null;
+  /** Somebody asked after the list was read: a chat may have been wired since. */
+  let asked = false;
+  let timer: Timer | null = null;
+  let closed = false;
+
+  async function take(held: HeldMessage): Promise<'taken' | 'given-up' | 'held'> {
+    try {
+      await deps.take({ ...decodeHeld(held), receivedAt: clock.now() });
+      removeHeld(db, held.id);
+      return 'taken';
+    } catch (error) {
+      const unreadable = error instanceof BadRowError;
+      if (unreadable) removeHeld(db, held.id);
+      const what = unreadable ? 'held message given up' : 'held message stays held';
+      log.warn({ chat: held.platformId, reason: reasonOf(error) }, what);
+      return unreadable ? 'given-up' : 'held';
+    }
+  }
+
+  async function once(): Promise<{ taken: number; left: boolean }> {
+    expireHeld(db, clock.now());
+    let taken = 0;
+    // Behind one that stays held its chat waits: the order is that in which they were said.
+    const waiting = new Set<string>();
+    for (const held of heldInWiredChats(db)) {
+      const chat = JSON.stringify([held.channelType, held.platformId]);
+      if (waiting.has(chat)) continue;
+      const outcome = await take(held);
+      if (outcome === 'taken') taken += 1;
+      if (outcome === 'held') waiting.add(chat);
+    }
+    return { taken, left: waiting.size > 0 };
+  }
+
+  async function all(): Promise<number> {
+    let taken = 0;
+    let left: boolean;
+    do {
+      asked = false;
+      const done = await once();
+      taken += done.taken;
+      left = done.left;
+    } while (asked);
+    timer?.cancel();
+    if (left && !closed) timer = clock.after(AGAIN_MS, () => void run().catch(report));
+    return taken;
+  }
+
+  const report = (error: unknown) => log.warn({ reason: reasonOf(error) }, 'held messages stay held');
+
+  function run(): Promise<number> {
+    asked = true;
+    running ??= all().finally(() => {
+      running = null;
+    });
+    return running;
+  }
+
+  return {
+    run,
+    close() {
+      closed = true;
+      timer?.cancel();
+    },
+  };
+}
