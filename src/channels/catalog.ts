@@ -1,6 +1,7 @@
 import { WharfieError } from '../errors.js';
 import { cliFacts } from './catalog/cli.js';
 import { discordFacts } from './catalog/discord.js';
+import { githubFacts } from './catalog/github.js';
 import { slackFacts } from './catalog/slack.js';
 import { telegramFacts } from './catalog/telegram.js';
 import type { ChannelFacts } from './catalog/types.js';
@@ -14,6 +15,7 @@ export const channels: Readonly<Record<string, ChannelFacts>> = {
   discord: discordFacts,
   telegram: telegramFacts,
   slack: slackFacts,
+  github: githubFacts,
 };
 
 /** Codes: `unknown-channel` `platform-id-invalid` `platform-id-incomplete`. */

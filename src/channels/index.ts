@@ -2,3 +2,4 @@
 export { discord } from './discord.js';
 // export { telegram } from './telegram.js';
 // export { slack } from './slack.js';
+// export { github } from './github.js';

@@ -1,4 +1,5 @@
 import { DiscordAdapter } from '@chat-adapter/discord';
+import { GitHubAdapter } from '@chat-adapter/github';
 import { SlackAdapter } from '@chat-adapter/slack';
 import { TelegramAdapter } from '@chat-adapter/telegram';
 import type { Adapter } from 'chat';
@@ -22,6 +23,12 @@ const discord = new DiscordAdapter({
   applicationId: '1',
   webhookVerifier: () => false,
 });
+
+const github = new GitHubAdapter({ token: 'x', webhookSecret: 'x' });
+const login = fc.stringMatching(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,20}[A-Za-z0-9])?$/);
+const repository = fc
+  .stringMatching(/^[A-Za-z0-9_][\w.-]{0,20}[A-Za-z0-9_]$/)
+  .filter((name) => !/\.git$/i.test(name));
 
 const known: Record<string, Ids> = {
   telegram: {
@@ -50,6 +57,22 @@ const known: Record<string, Ids> = {
         `slack:${channel}:${seconds}.000100`,
       ],
       threadId: slack.encodeThreadId({ channel, threadTs: `${seconds}.000100` }),
+    })),
+  },
+  github: {
+    adapter: github,
+    chats: fc.tuple(login, repository, fc.integer({ min: 1 })).map(([owner, repo, prNumber]) => ({
+      given: [
+        `${owner}/${repo}`,
+        `github:${owner}/${repo}`,
+        `GH:${owner}/${repo}`,
+        `${owner}/${repo}`.toUpperCase(),
+        `https://github.com/${owner}/${repo}`,
+        `https://github.com/${owner}/${repo}/issues/${prNumber}#issuecomment-1`,
+        `https://github.com/${owner}/${repo}.git`,
+        `git@github.com:${owner}/${repo}.git`,
+      ],
+      threadId: github.encodeThreadId({ owner, repo, prNumber, type: 'issue' }),
     })),
   },
   discord: {
