@@ -16,11 +16,13 @@ import { checkCredentials } from './credentials.js';
 import { gatherChannels, unknownChannels } from './gather-channels.js';
 import { gatherInstallation } from './gather-installation.js';
 import { gatherMachine } from './gather-machine.js';
+import { gatherWebhooks } from './gather-webhooks.js';
 import { gatherWiring } from './gather-wiring.js';
 import { judgeInstallation } from './installation.js';
 import { judgeMachine } from './machine.js';
 import { runLive } from './run-live.js';
 import type { Finding, LookOptions, Problem } from './types.js';
+import { judgeWebhooks } from './webhooks.js';
 import { judgeWiring } from './wiring.js';
 
 /** Every layer from the machine to the chat; a broken lower one does not keep the upper ones from being looked at. */
@@ -58,6 +60,17 @@ export async function look(
       ),
       ...(await checkCredentials(context, { env, needed: claude, offline })),
     ];
+    const webhooks = judgeWebhooks(
+      await gatherWebhooks({
+        config,
+        lines: barrel.lines,
+        env: { ...env.read(), ...context.env },
+        wired,
+        hostRunning: host.running,
+        offline,
+        only,
+      }),
+    );
     // Before the round trip: what the host does meanwhile is not what was found.
     const wiring = db
       ? judgeWiring(gatherWiring(db, config, { now: context.clock.now(), enabledChannels: enabled, only }))
@@ -87,6 +100,7 @@ export async function look(
       ...below,
       ...unknownChannels(barrel.lines),
       ...channels.flatMap(judgeChannel),
+      ...webhooks,
       ...wiring,
       ...live.findings,
       ...backlog,

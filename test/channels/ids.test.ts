@@ -1,5 +1,6 @@
 import { DiscordAdapter } from '@chat-adapter/discord';
 import { GoogleChatAdapter } from '@chat-adapter/gchat';
+import { GitHubAdapter } from '@chat-adapter/github';
 import { SlackAdapter } from '@chat-adapter/slack';
 import { TelegramAdapter } from '@chat-adapter/telegram';
 import { WhatsAppAdapter } from '@chat-adapter/whatsapp';
@@ -34,6 +35,11 @@ const whatsapp = new WhatsAppAdapter({
   userName: 'x',
   logger: new ConsoleLogger('silent'),
 });
+const github = new GitHubAdapter({ token: 'x', webhookSecret: 'x' });
+const login = fc.stringMatching(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,20}[A-Za-z0-9])?$/);
+const repository = fc
+  .stringMatching(/^[A-Za-z0-9_][\w.-]{0,20}[A-Za-z0-9_]$/)
+  .filter((name) => !/\.git$/i.test(name));
 
 const known: Record<string, Ids> = {
   telegram: {
@@ -104,6 +110,22 @@ const known: Record<string, Ids> = {
         ];
         return { given, threadId: whatsapp.encodeThreadId({ phoneNumberId, userWaId }) };
       }),
+  },
+  github: {
+    adapter: github,
+    chats: fc.tuple(login, repository, fc.integer({ min: 1 })).map(([owner, repo, prNumber]) => ({
+      given: [
+        `${owner}/${repo}`,
+        `github:${owner}/${repo}`,
+        `GH:${owner}/${repo}`,
+        `${owner}/${repo}`.toUpperCase(),
+        `https://github.com/${owner}/${repo}`,
+        `https://github.com/${owner}/${repo}/issues/${prNumber}#issuecomment-1`,
+        `https://github.com/${owner}/${repo}.git`,
+        `git@github.com:${owner}/${repo}.git`,
+      ],
+      threadId: github.encodeThreadId({ owner, repo, prNumber, type: 'issue' }),
+    })),
   },
   discord: {
     adapter: discord,

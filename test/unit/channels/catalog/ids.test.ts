@@ -116,6 +116,28 @@ describe('ids of WhatsApp', () => {
   );
 });
 
+describe('ids of GitHub', () => {
+  test.each([
+    ['Octo-Org/Octo-Repo', 'github:octo-org/octo-repo'],
+    ['gh:octo-org/.github', 'github:octo-org/.github'],
+    ['https://github.com/Octo-Org/octo.repo/pull/7/files', 'github:octo-org/octo.repo'],
+    ['github.com/octo-org/octo-repo?tab=readme', 'github:octo-org/octo-repo'],
+    ['octo-org/octo-repo#12', 'github:octo-org/octo-repo'],
+    ['git@github.com:octo-org/octo-repo.git', 'github:octo-org/octo-repo'],
+  ])('%s', (raw, stored) => {
+    expect(normalizePlatformId('github', raw)).toBe(stored);
+  });
+
+  test.each(['octo-org', 'octo-org/', '/repo', 'a b/c', 'octo-org/..', '-a/b', 'https://evil.example/a/b'])(
+    '%j is refused',
+    (raw) => {
+      expect(() => normalizePlatformId('github', raw)).toThrowError(
+        expect.objectContaining({ code: 'platform-id-invalid' }),
+      );
+    },
+  );
+});
+
 describe('what an id tells', () => {
   test.each([
     ['cli', 'cli:local', false, 'cli:owner'],
@@ -128,6 +150,7 @@ describe('what an id tells', () => {
     ['slack', 'slack:G0123ABCDEF', true, null],
     ['gchat', 'gchat:spaces/AAQAtJd0Pnw', null, null],
     ['whatsapp-cloud', 'whatsapp:106540352242922:491701234567', false, 'whatsapp-cloud:491701234567'],
+    ['github', 'github:octo-org/octo-repo', true, null],
   ])('%s: %s is a group: %s, with at its other end: %s', (type, id, group, counterpart) => {
     expect(isGroupChat(type, id)).toBe(group);
     expect(counterpartOf(type, id)).toBe(counterpart);

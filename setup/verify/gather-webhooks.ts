@@ -1,0 +1,65 @@
+import { createServer } from 'node:net';
+import { z } from 'zod';
+import { channels, transportOf } from '../../src/channels/catalog.js';
+import { type Clock, systemClock } from '../../src/clock.js';
+import type { Config } from '../../src/config.js';
+import { codeOf } from '../../src/errors.js';
+import type { BarrelLine } from '../channel/barrel.js';
+import type { WebhookFacts } from './webhooks.js';
+
+const ASK_MS = 10_000;
+
+export interface WebhooksInput {
+  config: Pick<Config, 'publicUrl' | 'webhookHost' | 'webhookPort'>;
+  lines: readonly BarrelLine[];
+  env: Record<string, string | undefined>;
+  /** Types of the wired chats. */
+  wired: readonly { channelType: string }[];
+  hostRunning: boolean;
+  offline: boolean;
+  /** Only this channel. */
+  only: string | undefined;
+  clock?: Clock;
+}
+
+/** Where the platforms of the enabled channels call, and whether that leads to us. Before a host is started for a check. */
+export async function gatherWebhooks(input: WebhooksInput): Promise<WebhookFacts> {
+  const { config, lines, env, hostRunning, only, clock = systemClock } = input;
+  const called = lines.flatMap(({ type, enabled }) => {
+    const facts = Object.hasOwn(channels, type) ? channels[type] : undefined;
+    const asked = enabled && (only === undefined || only === type);
+    return asked && facts && transportOf(facts, env) === 'webhook' ? [facts] : [];
+  });
+  const { publicUrl, webhookHost: host, webhookPort: port } = config;
+  const known = { publicUrl, host, port };
+  const any = called.length > 0;
+  const types = called.map((facts) => facts.type);
+  return {
+    ...known,
+    called: called.map((facts) => facts.label),
+    wired: input.wired.filter((chat) => types.includes(chat.channelType)).length,
+    portTaken: any && !hostRunning && (await isTaken(host, port)),
+    reached: any && hostRunning && !input.offline && publicUrl ? await answers(publicUrl, clock) : null,
+  };
+}
+
+function isTaken(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error) => resolve(codeOf(error) === 'EADDRINUSE'));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(false)));
+  });
+}
+
+async function answers(publicUrl: string, clock: Clock): Promise<boolean> {
+  const abort = new AbortController();
+  const deadline = clock.after(ASK_MS, () => abort.abort());
+  try {
+    const answer = await fetch(`${publicUrl}/health`, { signal: abort.signal, redirect: 'manual' });
+    return z.object({ status: z.literal('ok') }).safeParse(await answer.json()).success;
+  } catch {
+    return false;
+  } finally {
+    deadline.cancel();
+  }
+}

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { messageIdOf, parseMessageId } from '../../src/channels/github/ids.js';
+import { github } from '../../src/channels/github.js';
+import type { Address } from '../../src/db/types.js';
+import { createFakeClock } from '../fakes/clock.js';
+import type { Fault } from '../fakes/discord/faults.js';
+import { createFakeGitHub, type FakeComment, type FakeGitHub, type FakeIssue } from '../fakes/github.js';
+import { silentLog } from '../fakes/log.js';
+import { openWebhooks } from '../fakes/webhooks.js';
+import type { FaultName, Heard } from './contract/stage.js';
+import type { WebhookStage } from './contract/webhook.js';
+import type { ChannelFixture } from './contract.js';
+
+const SENDING = /^POST \/repos\/[^/]+\/[^/]+\/issues\/\d+\/comments$/;
+const answer = (status: number, message: string, headers: Record<string, string> = {}): Fault => ({
+  ...{ kind: 'answer', status, body: { message }, headers },
+});
+
+const FAULTS: Record<Exclude<FaultName, 'markup-refused'>, Fault> = {
+  'rate-limited': answer(403, 'You have exceeded a secondary rate limit.', { 'retry-after': '7' }),
+  outage: answer(503, 'Service Unavailable'),
+  refused: answer(403, 'Unable to create comment because issue is locked.'),
+  'cut-before': { kind: 'cut', done: false },
+  'cut-after': { kind: 'cut', done: true },
+  hang: { kind: 'hang' },
+};
+const EMOJI: Readonly<Record<string, string>> = { '+1': '👍', eyes: '👀' };
+
+/** What stands in a comment as people see it: GitHub shows no HTML comments. */
+const seen = (body: string) => body.replace(/\s*<!--.*?-->\s*$/s, '');
+
+export interface GitHubStage extends WebhookStage {
+  fake: FakeGitHub;
+  stateDir: string;
+  /** The issue or pull request of an address. */
+  issueOf(to: Address): FakeIssue;
+}
+
+export const idOf = (comment: FakeComment) =>
+  messageIdOf(comment.created_at, comment.in_reply_to_id === undefined ? 'c' : 'd', comment.id);
+
+const notHere = (what: string) => () => {
+  throw new Error(`GitHub has no ${what}: name the case in \`cannot\``);
+};
+
+/** GitHub's adapter with the real packages beneath it, against the fake. */
+export async function openGitHub(): Promise<GitHubStage> {
+  const clock = createFakeClock();
+  const webhooks = openWebhooks();
+  const fake = await createFakeGitHub(clock, () => webhooks.url('github'));
+  const stateDir = mkdtempSync(path.join(tmpdir(), 'github-'));
+  const { world, token } = fake;
+  const again = (env: Record<string, string | undefined> = {}) =>
+    github.create({
+      env: () => ({
+        ...{ GITHUB_TOKEN: token, GITHUB_WEBHOOK_SECRET: fake.secret, GITHUB_API_URL: fake.http.origin() },
+        ...env,
+      }),
+      clock,
+      random: () => 0,
+      log: silentLog,
+      stateDir,
+      webhooks,
+    });
+  const at = ({ repository, number, isPull }: FakeIssue): Address => ({
+    channelType: 'github',
+    platformId: `github:${repository.toLowerCase()}`,
+    threadId: isPull ? String(number) : `issue:${number}`,
+  });
+  const issueOf = ({ platformId, threadId }: Address): FakeIssue => {
+    const number = Number(/^(?:issue:)?(\d+)/.exec(threadId)?.[1]);
+    const found = world.issue(platformId.slice('github:'.length), number);
+    if (!found) throw new Error(`no issue ${threadId}`);
+    return found;
+  };
+  // Long before anything is said in them.
+  const created_at = '2026-01-01T00:00:00Z';
+  const [boats = '', notes = ''] = world.repositories;
+  const heardAt = (issue: FakeIssue) =>
+    world.comments.filter((one) => one.user === world.bot && one.issue === issue);
+  return {
+    fake,
+    stateDir,
+    issueOf,
+    webhooks,
+    posting: (to, text) => fake.posting(...fake.commentEvent(fake.say(issueOf(to), text, { unheard: true }))),
+    adapter: again(),
+    again,
+    clock,
+    group: at(world.open(boats, 'A leak', { created_at })),
+    direct: at(world.open(notes, 'To do', { created_at })),
+    thread: () => at(world.open(boats, 'A patch', { created_at, isPull: true })),
+    say(to, text, { mention, fromBot, unheard = false } = {}) {
+      const body = mention ? `@${world.bot.login} ${text}` : text;
+      const from = fromBot ? { from: world.robot } : {};
+      return idOf(fake.say(issueOf(to), body, { ...from, unheard }));
+    },
+    heard: (to) => heardAt(issueOf(to)).map(heardOf),
+    react: notHere('events of reactions'),
+    click: notHere('buttons'),
+    fault(name) {
+      if (name === 'markup-refused') throw new Error('GitHub refuses no markup');
+      fake.http.faults.next(SENDING, FAULTS[name]);
+    },
+    typing: () => 0,
+    breakConnection: notHere('connection of ours'),
+    revokeToken: () => {
+      fake.token = 'another';
+    },
+    restoreToken: () => {
+      fake.token = token;
+    },
+    goDown: () => fake.http.goDown(),
+    comeUp: () => fake.http.comeUp(),
+    async close() {
+      await fake.close();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function heardOf(comment: FakeComment): Heard {
+  return {
+    id: idOf(comment),
+    text: seen(comment.body),
+    files: [],
+    replyTo: null,
+    reactions: comment.reacted.map((name) => EMOJI[name] ?? name),
+    buttons: [],
+  };
+}
+
+export const commentIdOf = (messageId: string) => parseMessageId(messageId)?.id ?? 0;
+
+const NO_REPLIES = 'a comment stands in its issue and answers no other';
+
+export const githubFixture: ChannelFixture = {
+  channelType: 'github',
+  open: openGitHub,
+  cannot: {
+    'a reply to the bot counts as a mention': NO_REPLIES,
+    'a reply names what it answers': NO_REPLIES,
+    'a direct message': 'all is said in repositories',
+    'a file comes with equal bytes': 'files are links in the text',
+    'a file goes with equal bytes': 'its API takes no files for comments: they are named in the text',
+    'a reaction of a person': 'it has no events for reactions',
+    'a click gives the value of the button': 'a comment has no buttons: options are answered by number',
+    'markup that the platform refuses is said plainly': 'it shows what it does not understand as it stands',
+    'typing is shown': 'nobody is shown to be typing',
+    'a broken connection comes back by itself, with what was missed':
+      'GitHub calls: there is no connection of ours that could break',
+  },
+};
