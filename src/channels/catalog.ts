@@ -2,6 +2,7 @@ import { WharfieError } from '../errors.js';
 import { cliFacts } from './catalog/cli.js';
 import { discordFacts } from './catalog/discord.js';
 import { gchatFacts } from './catalog/gchat.js';
+import { resendFacts } from './catalog/resend.js';
 import { slackFacts } from './catalog/slack.js';
 import { telegramFacts } from './catalog/telegram.js';
 import type { ChannelFacts } from './catalog/types.js';
@@ -18,6 +19,7 @@ export const channels: Readonly<Record<string, ChannelFacts>> = {
   slack: slackFacts,
   gchat: gchatFacts,
   'whatsapp-cloud': whatsappCloudFacts,
+  resend: resendFacts,
 };
 
 /** Codes: `unknown-channel` `platform-id-invalid` `platform-id-incomplete`. */

@@ -4,3 +4,4 @@ export { discord } from './discord.js';
 // export { slack } from './slack.js';
 // export { gchat } from './gchat.js';
 // export { whatsappCloud } from './whatsapp-cloud.js';
+// export { resend } from './resend.js';
