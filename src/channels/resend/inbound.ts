@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { shortHash } from '../../ids.js';
 import type { Log } from '../../log.js';
 import { emailAddressIn } from '../catalog/resend.js';
@@ -39,8 +40,11 @@ export function createInbound(deps: InboundDeps): (request: Request) => Promise<
       log.warn({ mail: data.email_id, event: type }, 'a mail did not arrive');
     }
     if (type !== 'email.received') return new Response('ok');
-    const mail = await api.read(`/emails/receiving/${data.email_id}`, mailSchema, deps.signal);
-    await take(mail);
+    const mail = mailSchema.safeParse(
+      await api.read(`/emails/receiving/${data.email_id}`, z.unknown(), deps.signal),
+    );
+    if (mail.success) await take(mail.data);
+    else log.error({ mail: data.email_id }, 'a mail was not understood');
     return new Response('ok');
   };
 

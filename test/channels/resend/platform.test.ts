@@ -72,8 +72,11 @@ describe('who is heard', () => {
     hook.call(JSON.stringify({ type: 'email.received', data: { email_id: '../domains' } }));
     tell('email.bounced', 'sent-1');
     tell('contact.created', 'x');
+    const strange = { kind: 'answer' as const, status: 200, body: { id: 5 } };
+    stage.fake.http.faults.next(/^GET \/emails\/receiving\/mail/, strange);
+    stage.say(stage.direct, 'told strangely');
     await hook.idle();
-    expect(hook.answers.filter((status) => status === 200)).toHaveLength(2);
+    expect(hook.answers.filter((status) => status === 200)).toHaveLength(3);
     expect(host.events).toEqual([]);
   });
 
