@@ -3,6 +3,7 @@ import { cliFacts } from './catalog/cli.js';
 import { discordFacts } from './catalog/discord.js';
 import { gchatFacts } from './catalog/gchat.js';
 import { githubFacts } from './catalog/github.js';
+import { resendFacts } from './catalog/resend.js';
 import { slackFacts } from './catalog/slack.js';
 import { telegramFacts } from './catalog/telegram.js';
 import type { ChannelFacts } from './catalog/types.js';
@@ -20,6 +21,7 @@ export const channels: Readonly<Record<string, ChannelFacts>> = {
   gchat: gchatFacts,
   'whatsapp-cloud': whatsappCloudFacts,
   github: githubFacts,
+  resend: resendFacts,
 };
 
 /** Codes: `unknown-channel` `platform-id-invalid` `platform-id-incomplete`. */

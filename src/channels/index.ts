@@ -5,3 +5,4 @@ export { discord } from './discord.js';
 // export { gchat } from './gchat.js';
 // export { whatsappCloud } from './whatsapp-cloud.js';
 // export { github } from './github.js';
+// export { resend } from './resend.js';

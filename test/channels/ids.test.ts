@@ -7,7 +7,9 @@ import { WhatsAppAdapter } from '@chat-adapter/whatsapp';
 import { type Adapter, ConsoleLogger } from 'chat';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { emailAddressIn } from '../../src/channels/catalog/resend.js';
 import { channels, normalizePlatformId } from '../../src/channels/catalog.js';
+import { MailAdapter } from '../../src/channels/resend/adapter.js';
 
 /** How each platform writes a chat and a thread in it, and how its adapter names them. */
 interface Ids {
@@ -126,6 +128,21 @@ const known: Record<string, Ids> = {
       ],
       threadId: github.encodeThreadId({ owner, repo, prNumber, type: 'issue' }),
     })),
+  },
+  resend: {
+    adapter: MailAdapter.prototype,
+    chats: fc.tuple(fc.emailAddress(), fc.constantFrom('', 'root@example.org')).map(([email, thread]) => {
+      // What stands in a mail's head is read by the same function that `register` uses.
+      const address = emailAddressIn(`Ada <${email}>`) ?? '';
+      const given = [
+        email,
+        `resend:${email}`,
+        ` Resend:${email.toUpperCase()} `,
+        `"A, B" <${email}>`,
+        `mailto:${email}`,
+      ];
+      return { given, threadId: MailAdapter.prototype.encodeThreadId({ address, thread }) };
+    }),
   },
   discord: {
     adapter: discord,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { slackFacts } from '../../src/channels/catalog/slack.js';
 import { telegramFacts } from '../../src/channels/catalog/telegram.js';
 import { whatsappCloudFacts } from '../../src/channels/catalog/whatsapp-cloud.js';
+import { renderMailHtml } from '../../src/channels/resend/html.js';
 import { renderSlackMarkdown } from '../../src/channels/slack/markdown.js';
 import { splitMarkdown } from '../../src/channels/split.js';
 import { longestSeen, renderTelegramHtml } from '../../src/channels/telegram/markdown.js';
@@ -105,6 +106,41 @@ describe('Markdown for WhatsApp', () => {
     ['**two\nlines**', '*two*\n*lines*'],
   ])('%s', (text, said) => {
     expect(renderWhatsApp(text)).toBe(said);
+  });
+});
+
+describe('Markdown for a mail', () => {
+  test('whatever an agent writes, every tag that is opened is closed, and none is its own', () => {
+    fc.assert(
+      fc.property(fc.oneof(markdown, fc.string({ unit: 'binary', maxLength: 200 })), (text) => {
+        const open: string[] = [];
+        for (const [, closing, name = ''] of renderMailHtml(text).matchAll(/<(\/?)([a-z0-9]+)[^<>]*>/g)) {
+          expect(['script', 'i', 'b', 'style', 'img']).not.toContain(name);
+          if (closing) expect(open.pop()).toBe(name);
+          else if (!['hr', 'br'].includes(name)) open.push(name);
+        }
+        expect(open).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each([
+    [
+      '# T\n\na **b** _c_ ~~d~~ `e<`',
+      '<h1>T</h1><p>a <strong>b</strong> <em>c</em> <del>d</del> <code>e&lt;</code></p>',
+    ],
+    ['- a\n- [x] b', '<ul><li><p>a</p></li><li>☑ <p>b</p></li></ul>'],
+    ['> q', '<blockquote><p>q</p></blockquote>'],
+    ['[x](javascript:alert(1))', '<p>x (javascript:alert(1))</p>'],
+    ['[x](https://a.b/?"onclick="1)', '<p><a href="https://a.b/?&quot;onclick=&quot;1">x</a></p>'],
+    ['<img src=x onerror=alert(1)>', '&lt;img src=x onerror=alert(1)&gt;'],
+    [
+      '|a|b|\n|-|-|\n|1|2|',
+      '<table border="1" cellpadding="4"><tr><td>a</td><td>b</td></tr><tr><td>1</td><td>2</td></tr></table>',
+    ],
+  ])('%s', (text, html) => {
+    expect(renderMailHtml(text)).toBe(html);
   });
 });
 

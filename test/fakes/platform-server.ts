@@ -9,6 +9,8 @@ export interface Call {
   path: string;
   query: URLSearchParams;
   authorization: string;
+  /** The header by which a platform knows a request that it has carried out before; empty: it has none. */
+  idempotencyKey: string;
   /** The fields of a JSON body, of a form, or of a multipart form. */
   fields: Record<string, unknown>;
   files: { field: string; name: string; type: string; data: Buffer }[];
@@ -130,6 +132,7 @@ async function callOf(request: IncomingMessage, response: ServerResponse, origin
     path: url.pathname,
     query: url.searchParams,
     authorization: request.headers.authorization ?? '',
+    idempotencyKey: String(request.headers['idempotency-key'] ?? ''),
     fields: {},
     files: [],
     data,

@@ -10,10 +10,10 @@ import type {
 } from 'chat';
 import { z } from 'zod';
 import { ChannelError, type DeliverRequest } from '../adapter.js';
-import { mediaMessage, uploadFile } from './files.js';
+import { fileName, mediaMessage, uploadFile } from './files.js';
 import type { Graph } from './graph.js';
 import { renderWhatsApp } from './markdown.js';
-import { changesIn, readChange, type Told } from './packets.js';
+import { cardsIn, changesIn, readChange, type Told } from './packets.js';
 import { interactiveOf } from './questions.js';
 import type { Statuses } from './statuses.js';
 
@@ -142,7 +142,16 @@ export class BridgedWhatsAppAdapter extends WhatsAppAdapter {
 
   /** What the adapter would pass over without a word. */
   protected override extractTextContent(message: Inbound): string | null {
-    return super.extractTextContent(message) ?? `[A message that cannot be shown here: ${message.type}]`;
+    const text = super.extractTextContent(message) ?? cardsIn(message);
+    return text ?? `[A message that cannot be shown here: ${message.type}]`;
+  }
+
+  /** A place on the map is no file; a picture without a name is one by its kind. */
+  protected override buildAttachments(message: Inbound): Attachment[] {
+    return super
+      .buildAttachments(message)
+      .filter(({ fetchMetadata }) => fetchMetadata)
+      .map((file) => ({ ...file, name: fileName(file) }));
   }
 
   protected override graphApiRequest<T = unknown>(path: string, body: unknown): Promise<T> {
@@ -189,14 +198,19 @@ export class BridgedWhatsAppAdapter extends WhatsAppAdapter {
     for (const file of files)
       media.push(await uploadFile(this.#deps.graph, this.phoneNumberId, file, signal));
     const captioned = media[0]?.type !== 'audio' && text.length <= LONGEST_CAPTION;
-    let first: Sent | null = null;
-    for (const [index, one] of media.entries()) {
-      const caption = index === 0 && captioned ? text : '';
-      const sent = await this.#say(threadId, mediaMessage(one, caption), index === 0 ? replyId : undefined);
-      first ??= sent;
+    const said = media.map((one, index) => mediaMessage(one, index === 0 && captioned ? text : ''));
+    if (!captioned && text.trim() !== '') said.push(textMessage(text));
+    const sent: Sent[] = [];
+    for (const one of said) {
+      try {
+        sent.push(await this.#say(threadId, one, sent.length === 0 ? replyId : undefined));
+      } catch (error) {
+        // What stands there already must not be said again.
+        throw sent.length === 0 ? error : partlySaid(error);
+      }
     }
-    if (!captioned && text.trim() !== '') return this.#say(threadId, textMessage(text));
-    if (!first) throw new Error('WhatsApp took the files and told no message');
+    const [first] = sent;
+    if (!first) throw new Error('there was nothing to say');
     return first;
   }
 
@@ -225,5 +239,11 @@ const updateSchema = z.object({
   metadata: z.object({ phone_number_id: z.string() }),
   user_id_update: z.array(z.object({ user_id: z.object({}).optional(), wa_id: z.string().optional() })),
 });
+
+const partlySaid = (cause: unknown) =>
+  new ChannelError('whatsapp-partly-said', 'Only some of the files arrived.', 'Send the others again.', {
+    errorClass: 'unknown',
+    cause,
+  });
 
 const textMessage = (body: string) => ({ type: 'text', text: { preview_url: false, body } });

@@ -44,6 +44,26 @@ export function mediaMessage({ type, id, filename }: Media, caption: string): ob
   return { type, [type]: { id, ...named, ...(caption === '' ? {} : { caption }) } };
 }
 
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'image/jpeg': '.jpg',
+  'image/png': '.png',
+  'image/webp': '.webp',
+  'audio/ogg': '.ogg',
+  'audio/mpeg': '.mp3',
+  'audio/mp4': '.m4a',
+  'audio/aac': '.aac',
+  'audio/amr': '.amr',
+  'video/mp4': '.mp4',
+  'video/3gpp': '.3gp',
+  'application/pdf': '.pdf',
+};
+
+/** Only documents come with a name; programs know a picture by its ending. */
+export function fileName({ name, type, mimeType = '' }: Attachment): string {
+  if (name?.includes('.')) return name;
+  return `${name ?? type}${EXTENSIONS[mimeType.split(';')[0]?.trim() ?? ''] ?? ''}`;
+}
+
 const infoSchema = z.object({ url: z.url() });
 
 /** Where WhatsApp keeps what people send: nothing else is told the token. */

@@ -101,5 +101,26 @@ export const rawSchema = z.object({
   }),
 });
 
+const cardsSchema = z.object({
+  contacts: z.array(
+    z.object({
+      name: z.object({ formatted_name: z.string() }),
+      phones: z.array(z.object({ phone: z.string().default('') })).default([]),
+      emails: z.array(z.object({ email: z.string().default('') })).default([]),
+    }),
+  ),
+});
+
+/** Contact cards as text; null where the message has none. */
+export function cardsIn(message: unknown): string | null {
+  const cards = cardsSchema.safeParse(message).data?.contacts;
+  if (!cards) return null;
+  const shown = cards.map(({ name, phones, emails }) => {
+    const ways = [...phones.map(({ phone }) => phone), ...emails.map(({ email }) => email)];
+    return [name.formatted_name, ...ways].filter(Boolean).join(', ');
+  });
+  return `[Contact: ${shown.join('; ')}]`;
+}
+
 /** A click as the adapter is given it (`adapter.ts`). */
 export const clickSchema = z.object({ clickId: z.string() });

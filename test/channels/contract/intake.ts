@@ -42,7 +42,11 @@ export const intakeCases = {
   async 'a direct message'(stage, host) {
     await stage.adapter.start(host);
     stage.say(stage.direct, 'between us');
-    expect(await host.heard('between us')).toMatchObject({ ...stage.direct, isGroup: false });
+    const { threadId, ...chat } = stage.direct;
+    const event = await host.heard('between us');
+    expect(event).toMatchObject({ ...chat, isGroup: false });
+    if (stage.threadEach) expect(event.threadId).not.toBe('');
+    else expect(event.threadId).toBe(threadId);
   },
 
   async 'a message in a thread'(stage, host) {

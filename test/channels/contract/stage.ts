@@ -53,6 +53,8 @@ export interface Stage {
   other?: Address;
   /** The platform does not tell how large a file is. */
   sizesUnknown?: true;
+  /** What answers nothing begins a thread of its own. */
+  threadEach?: true;
   thread(): Address;
   /** A person says something; returns the platform's id of it. */
   say(to: Address, text: string, options?: PersonSays): string;

@@ -102,6 +102,13 @@ describe('the webhook', () => {
         { ...at, id: 'w1', type: 'order', order: {} },
         { ...at, id: 'w2', type: 'video', video },
         { ...at, id: 'w3', type: 'revoke', revoke: {} },
+        {
+          ...at,
+          id: 'w5',
+          type: 'contacts',
+          contacts: [{ name: { formatted_name: 'Bob' }, phones: [{ phone: '+1 555' }] }],
+        },
+        { ...at, id: 'w6', type: 'location', location: { latitude: 1, longitude: 2, name: 'Home' } },
         { ...at, id: 'w4', type: 'text', text: { body: 'end' } },
       ],
     });
@@ -109,9 +116,12 @@ describe('the webhook', () => {
     expect(host.events.map((event) => event.text)).toEqual([
       '[A message that cannot be shown here: order]',
       'my cat',
+      '[Contact: Bob, +1 555]',
+      '[Location: Home]',
       'end',
     ]);
-    expect(host.events[1]?.attachments).toMatchObject([{ mimeType: 'video/mp4' }]);
+    const names = host.events.map((event) => event.attachments.map((file) => file.name));
+    expect(names).toEqual([[], ['video.mp4'], [], [], []]);
   });
 });
 
@@ -169,6 +179,23 @@ describe('what goes out', () => {
     const heard = stage.heard(stage.direct);
     expect(heard.flatMap((one) => one.files.map((file) => file.name))).toEqual(['a.csv', 'b.mp3']);
     expect(heard.map((one) => one.text).filter(Boolean)).toEqual([text]);
+  });
+
+  test('where the second file fails the first is not said again', async () => {
+    await stage.adapter.start(host);
+    const { http, world } = stage.fake;
+    const files = ['a', 'b'].map((name) => ({
+      name: `${name}.txt`,
+      mimeType: 'text/plain',
+      data: Buffer.from(name),
+    }));
+    const delivery = stage.adapter.deliver(
+      requestOf(stage.direct, { type: 'text', text: '', files, replyTo: null }),
+    );
+    await http.until(() => http.requests.some((name) => name.endsWith('/messages')));
+    stage.fault('outage');
+    await expect(delivery).rejects.toMatchObject({ code: 'whatsapp-partly-said', errorClass: 'unknown' });
+    expect(stage.fake.said(world.ada)).toHaveLength(1);
   });
 
   test('a file of a kind that WhatsApp does not know leaves nothing behind', async () => {

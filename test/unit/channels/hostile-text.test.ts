@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderDiscordMarkdown } from '../../../src/channels/discord/markdown.js';
 import { renderGoogleChatText } from '../../../src/channels/gchat/markdown.js';
+import { renderMailHtml } from '../../../src/channels/resend/html.js';
 import { renderSlackMarkdown } from '../../../src/channels/slack/markdown.js';
 import { splitMarkdown } from '../../../src/channels/split.js';
 import { renderTelegramHtml } from '../../../src/channels/telegram/markdown.js';
@@ -47,4 +48,8 @@ describe.each(channels)('what an agent writes to %s', (_, max, render) => {
     const parts = splitMarkdown(text, { limit: { max, unit: 'utf16' }, render });
     expect(parts.length).toBeGreaterThanOrEqual(text.trim() === '' ? 0 : 1);
   });
+});
+
+it.each(Object.entries(texts))('what an agent writes is a mail without delay: %s', (_, text) => {
+  expect(renderMailHtml(text)).not.toMatch(/<script/);
 });

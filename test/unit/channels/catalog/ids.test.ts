@@ -138,6 +138,31 @@ describe('ids of GitHub', () => {
   );
 });
 
+describe('ids of e-mail', () => {
+  test.each([
+    ['ada@example.org', 'resend:ada@example.org'],
+    ['Ada Lovelace <Ada.L@Mail.Example.ORG>', 'resend:ada.l@mail.example.org'],
+    ['mailto:ada+x@example.org', 'resend:ada+x@example.org'],
+  ])('%s', (raw, stored) => {
+    expect(normalizePlatformId('resend', raw)).toBe(stored);
+  });
+
+  test.each([
+    '',
+    'ada',
+    'ada@',
+    '@example.org',
+    'a b@example.org',
+    'a@b@example.org',
+    'ada@localhost',
+    'a:b@c.org',
+  ])('%j is refused', (raw) => {
+    expect(() => normalizePlatformId('resend', raw)).toThrowError(
+      expect.objectContaining({ code: 'platform-id-invalid' }),
+    );
+  });
+});
+
 describe('what an id tells', () => {
   test.each([
     ['cli', 'cli:local', false, 'cli:owner'],
@@ -149,6 +174,7 @@ describe('what an id tells', () => {
     ['slack', 'slack:C0123ABCDEF', true, null],
     ['slack', 'slack:G0123ABCDEF', true, null],
     ['gchat', 'gchat:spaces/AAQAtJd0Pnw', null, null],
+    ['resend', 'resend:ada@example.org', false, 'resend:ada@example.org'],
     ['whatsapp-cloud', 'whatsapp:106540352242922:491701234567', false, 'whatsapp-cloud:491701234567'],
     ['github', 'github:octo-org/octo-repo', true, null],
   ])('%s: %s is a group: %s, with at its other end: %s', (type, id, group, counterpart) => {

@@ -1,0 +1,86 @@
+import { Readable } from 'node:stream';
+import type { z } from 'zod';
+import type { Clock } from '../../clock.js';
+import { ChannelError } from '../adapter.js';
+import { resendFacts } from '../catalog/resend.js';
+import { networkErrorOf } from '../chat-sdk/errors.js';
+import { errorOfAnswer } from './errors.js';
+
+export const DEFAULT_API_URL = 'https://api.resend.com';
+/** Only a key with full access may read it. */
+export const LIST_PATH = '/emails/receiving?limit=1';
+const LONGEST_REQUEST_MS = 60_000;
+
+export interface ResendApiDeps {
+  key: string;
+  apiUrl: string;
+  clock: Clock;
+  /** The key is no longer valid. */
+  onKeyRefused(): void;
+}
+
+export interface ResendApi {
+  /** Reads and checks. Rejects with a ChannelError, after a minute at the latest. */
+  read<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>;
+  /** Sends a mail once, however often it is called with the same key. */
+  send<T>(body: object, schema: z.ZodType<T>, options: { key: string; signal: AbortSignal }): Promise<T>;
+  /** Opens an attachment at the address that Resend told. */
+  download(url: string, signal: AbortSignal): Promise<Readable>;
+}
+
+/** Where Resend keeps attachments: nothing else is downloaded because an answer says so. */
+const FILE_HOST = /^(?:[\w-]+\.)*(?:resend\.com|resend\.app)$/;
+
+/** Resend's API for one key. Its rate limits are reported, not waited for: the ledger keeps the time. */
+export function createResendApi(deps: ResendApiDeps): ResendApi {
+  async function call(path: string, init: RequestInit, signal: AbortSignal | undefined): Promise<unknown> {
+    const deadline = new AbortController();
+    const stop = () => deadline.abort();
+    const timer = deps.clock.after(LONGEST_REQUEST_MS, stop);
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    const headers = { Authorization: `Bearer ${deps.key}`, ...init.headers };
+    try {
+      const response = await fetch(`${deps.apiUrl}${path}`, {
+        ...init,
+        headers,
+        signal: deadline.signal,
+        redirect: 'error',
+      });
+      // Read within the deadline: an answer that never ends is no answer.
+      const text = await response.text();
+      if (response.ok) return JSON.parse(text);
+      const { status } = response;
+      const error = errorOfAnswer({ status, text, retryAfter: response.headers.get('retry-after') });
+      if (error.code === 'resend-key-refused') deps.onKeyRefused();
+      throw error;
+    } catch (error) {
+      throw error instanceof ChannelError ? error : networkErrorOf(error, resendFacts);
+    } finally {
+      timer.cancel();
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  return {
+    read: async (path, schema, signal) => schema.parse(await call(path, {}, signal)),
+    async send(body, schema, { key, signal }) {
+      const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': key };
+      return schema.parse(
+        await call('/emails', { method: 'POST', headers, body: JSON.stringify(body) }, signal),
+      );
+    },
+    async download(address, signal) {
+      const url = new URL(address);
+      const own = url.origin === new URL(deps.apiUrl).origin;
+      if (!own && !(url.protocol === 'https:' && FILE_HOST.test(url.hostname))) {
+        throw new Error('the attachment does not lie with Resend');
+      }
+      const response = await fetch(url, { signal, redirect: 'error' });
+      if (!response.ok || !response.body) {
+        throw new Error(`Resend did not give the attachment (${response.status})`);
+      }
+      return Readable.fromWeb(response.body);
+    },
+  };
+}

@@ -1,0 +1,4 @@
+import { channelContract } from './contract.js';
+import { resendFixture } from './resend.js';
+
+channelContract(resendFixture);

@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { resend } from '../../src/channels/resend.js';
+import type { Address } from '../../src/db/types.js';
+import { createFakeClock } from '../fakes/clock.js';
+import type { Fault } from '../fakes/discord/faults.js';
+import { silentLog } from '../fakes/log.js';
+import { createFakeResend, type FakeResend, refusal, type SentMail } from '../fakes/resend.js';
+import { openWebhooks } from '../fakes/webhooks.js';
+import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
+import type { ChannelFixture } from './contract.js';
+
+const SENDING = /^POST \/emails$/;
+const answer = (status: number, name: string, headers: Record<string, string> = {}): Fault => ({
+  kind: 'answer',
+  ...refusal(status, name),
+  headers,
+});
+
+const FAULTS: Record<FaultName, Fault> = {
+  'rate-limited': answer(429, 'rate_limit_exceeded', { 'retry-after': '7' }),
+  outage: answer(500, 'application_error'),
+  refused: answer(422, 'validation_error'),
+  // There is no such thing.
+  'markup-refused': answer(422, 'validation_error'),
+  'cut-before': { kind: 'cut', done: false },
+  'cut-after': { kind: 'cut', done: true },
+  hang: { kind: 'hang' },
+};
+
+const ROOT = 'the-first-mail@example.org';
+
+export interface ResendStage extends Stage {
+  fake: FakeResend;
+  stateDir: string;
+  env(): Record<string, string>;
+}
+
+/** E-mail by Resend, against the fake. */
+export async function openResend(): Promise<ResendStage> {
+  const clock = createFakeClock();
+  const fake = await createFakeResend(clock);
+  const webhooks = openWebhooks();
+  const stateDir = mkdtempSync(path.join(tmpdir(), 'resend-'));
+  const { key } = fake;
+  const { value } = key;
+  const env = () => ({
+    RESEND_API_KEY: value,
+    RESEND_FROM_ADDRESS: `Andy <agent@${fake.domain.name}>`,
+    RESEND_WEBHOOK_SECRET: fake.secret,
+    RESEND_API_URL: fake.http.origin(),
+  });
+  const again = (more: Record<string, string | undefined> = {}) =>
+    resend.create({
+      env: () => ({ ...env(), ...more }),
+      clock,
+      random: () => 0,
+      log: silentLog,
+      stateDir,
+      webhooks: {
+        async open(type, handle) {
+          const route = await webhooks.open(type, handle);
+          fake.webhookUrl = webhooks.url(type);
+          return route;
+        },
+      },
+    });
+  const chatOf = (address: string) => ({
+    channelType: 'resend',
+    platformId: `resend:${address}`,
+    threadId: '',
+  });
+  const addressOf = ({ platformId }: Address) => platformId.slice('resend:'.length);
+  const direct = chatOf('ada@example.org');
+  return {
+    fake,
+    stateDir,
+    env,
+    adapter: again(),
+    again,
+    clock,
+    group: null,
+    direct,
+    other: chatOf('ben@example.org'),
+    sizesUnknown: true,
+    threadEach: true,
+    thread: () => ({ ...direct, threadId: ROOT }),
+    say(to, text, { replyTo, files } = {}) {
+      const answered = replyTo ? fake.messageIdOf(replyTo) : to.threadId && `<${to.threadId}>`;
+      const headers = answered ? { 'in-reply-to': answered, references: answered } : {};
+      return fake.receive({ from: addressOf(to), text, headers, ...(files ? { files } : {}) });
+    },
+    heard: (to) =>
+      fake.sent
+        .filter((mail) => mail.to === addressOf(to))
+        .filter((mail) => to.threadId === '' || mail.headers.References?.startsWith(`<${to.threadId}>`))
+        .map(heardOf),
+    react: () => {
+      throw new Error('there are no reactions to mails');
+    },
+    click: () => {
+      throw new Error('a mail has no buttons');
+    },
+    fault: (name) => fake.http.faults.next(SENDING, FAULTS[name]),
+    typing: () => 0,
+    breakConnection: () => {
+      throw new Error('Resend holds no connection');
+    },
+    revokeToken: () => {
+      key.value = 're_another0000key';
+    },
+    restoreToken: () => {
+      key.value = value;
+    },
+    goDown: () => fake.http.goDown(),
+    comeUp: () => fake.http.comeUp(),
+    async close() {
+      await fake.http.close();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function heardOf({ id, text, files, headers }: SentMail): Heard {
+  return {
+    id,
+    text,
+    files: files.map(({ name, data }) => ({ name, sha256: sha256(data) })),
+    // The fake names a mail by Resend's id of it.
+    replyTo: /^<(.*)@/.exec(headers['In-Reply-To'] ?? '')?.[1] ?? null,
+    reactions: [],
+    buttons: [],
+  };
+}
+
+const NO_GROUPS = 'a mail is between two: whoever else gets it is not part of the chat';
+const NO_BUTTONS = 'a mail has no buttons and no reactions';
+const NO_HISTORY =
+  'what came in while nobody answered is told again for more than a day; older mails are not read';
+
+export const resendFixture: ChannelFixture = {
+  channelType: 'resend',
+  open: openResend,
+  cannot: {
+    'a message in a group': NO_GROUPS,
+    'a mention': NO_GROUPS,
+    'a reply to the bot counts as a mention': NO_GROUPS,
+    'other bots are told from people, and the own words are not heard': NO_GROUPS,
+    'a reaction of a person': NO_BUTTONS,
+    'a reaction is put under the message': NO_BUTTONS,
+    'a click gives the value of the button': NO_BUTTONS,
+    'an edit changes the message': 'a mail that was sent cannot be changed',
+    'markup that the platform refuses is said plainly':
+      'a mail has its text beside the HTML, which nobody refuses',
+    'typing is shown': 'mail programs show no typing',
+    'what was said while the host was away is read once, in order, before what comes now': NO_HISTORY,
+    'history and a chat can be asked for': NO_HISTORY,
+    'a broken connection comes back by itself, with what was missed': 'no connection is held: Resend calls',
+  },
+};

@@ -1,0 +1,200 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import type { Clock } from '../../src/clock.js';
+import { type Answer, type Call, createPlatformServer, type PlatformServer } from './platform-server.js';
+import { createWebhookCaller, type WebhookCaller } from './webhook-caller.js';
+
+/** A mail that the account has sent. */
+export interface SentMail {
+  id: string;
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+  headers: Record<string, string>;
+  files: { name: string; data: Buffer }[];
+}
+
+/** A mail that somebody sends to the account; what is left out is as a usual mail program has it. */
+export interface IncomingMail {
+  from?: string;
+  to?: string[];
+  subject?: string;
+  text?: string;
+  html?: string;
+  messageId?: string;
+  headers?: Record<string, unknown>;
+  files?: { name: string; data: Buffer }[];
+}
+
+/** Resend on loopback: its API with a log of what arrived, and its signed calls of the webhook. */
+export interface FakeResend {
+  readonly http: PlatformServer;
+  readonly hook: WebhookCaller;
+  /** The only valid one; change it and the old one is revoked. `full`: it may also read. */
+  readonly key: { value: string; full: boolean };
+  readonly secret: string;
+  readonly domain: { name: string; status: string };
+  readonly sent: SentMail[];
+  webhookUrl: string | null;
+  /** Returns Resend's id of it. */
+  receive(mail: IncomingMail): string;
+  /** Any other event about a mail. */
+  tell(type: string, mail: string): void;
+  messageIdOf(mail: string): string;
+}
+
+const sendSchema = z
+  .object({
+    from: z.string(),
+    to: z.array(z.email()).min(1).max(50),
+    subject: z
+      .string()
+      .min(1)
+      .max(998)
+      .regex(/^[^\r\n]*$/),
+    text: z.string().min(1),
+    html: z.string(),
+    headers: z.record(z.string(), z.string().regex(/^[^\r\n]*$/)).default({}),
+    attachments: z
+      .array(
+        z.object({ filename: z.string().min(1), content: z.base64(), content_type: z.string().optional() }),
+      )
+      .default([]),
+  })
+  .strict();
+
+/** An error as Resend answers it. */
+export const refusal = (statusCode: number, name: string): Answer => ({
+  status: statusCode,
+  body: { statusCode, name, message: 'told' },
+});
+const ok = (body: object): Answer => ({ status: 200, body });
+
+export async function createFakeResend(clock: Clock): Promise<FakeResend> {
+  const key = { value: 're_fake0000key0000for0000tests', full: true };
+  const domain = { name: 'mail.example.org', status: 'verified' };
+  const secret = `whsec_${Buffer.from('a secret of the fake webhook').toString('base64')}`;
+  const state: { webhookUrl: string | null } = { webhookUrl: null };
+  const sent: SentMail[] = [];
+  const kept = new Map<string, { payload: string; id: string }>();
+  const received = new Map<string, Record<string, unknown> & { message_id: string }>();
+  const files = new Map<string, Buffer>();
+  let count = 0;
+  const nextId = (prefix: string) => {
+    count += 1;
+    return `${prefix}-${String(count).padStart(8, '0')}`;
+  };
+  const hook = createWebhookCaller({
+    url: () => state.webhookUrl,
+    sign(body) {
+      const id = nextId('msg');
+      const timestamp = String(Math.floor(clock.now() / 1000));
+      const content = `${id}.${timestamp}.${body}`;
+      const signature = createHmac('sha256', Buffer.from(secret.slice(6), 'base64'))
+        .update(content)
+        .digest('base64');
+      return { 'svix-id': id, 'svix-timestamp': timestamp, 'svix-signature': `v1,AAAA v1,${signature}` };
+    },
+    clock,
+  });
+
+  function send(call: Call): Answer {
+    const body = sendSchema.safeParse(call.fields);
+    if (!body.success) return refusal(422, 'validation_error');
+    const { from, to, subject, text, html, headers, attachments } = body.data;
+    if (!from.replace(/>$/, '').endsWith(`@${domain.name}`) || domain.status !== 'verified') {
+      return refusal(403, 'validation_error');
+    }
+    const before = kept.get(call.idempotencyKey);
+    const payload = call.data.toString();
+    if (before) {
+      return before.payload === payload ? ok({ id: before.id }) : refusal(409, 'invalid_idempotent_request');
+    }
+    const id = nextId('sent');
+    if (call.idempotencyKey) kept.set(call.idempotencyKey, { payload, id });
+    const names = attachments.map(({ filename, content }) => ({
+      name: filename,
+      data: Buffer.from(content, 'base64'),
+    }));
+    for (const one of to) sent.push({ id, to: one, subject, text, html, headers, files: names });
+    return ok({ id });
+  }
+
+  function answer(call: Call): Answer | Buffer {
+    const path = call.path.slice(1);
+    const [first, second, mail = '', third, file = ''] = path.split('/');
+    if (first === 'files') return files.get(second ?? '') ?? refusal(404, 'not_found');
+    if (call.authorization !== `Bearer ${key.value}`) return refusal(403, 'invalid_api_key');
+    if (path === 'emails' && call.method === 'POST') return send(call);
+    if (!key.full) return refusal(401, 'restricted_api_key');
+    if (path === 'domains') return ok({ data: [{ id: 'd1', ...domain }] });
+    if (path === 'emails/receiving') return ok({ object: 'list', has_more: false, data: [] });
+    const found = second === 'receiving' ? received.get(mail) : undefined;
+    if (!found) return refusal(404, 'not_found');
+    if (third !== 'attachments') return ok(found);
+    return ok({ object: 'attachment', id: file, download_url: `${http.origin()}/files/${file}` });
+  }
+
+  const http: PlatformServer = await createPlatformServer({
+    nameOf: ({ method, path }) => `${method} ${path}`,
+    answer,
+  });
+
+  const tell = (type: string, email_id: string) =>
+    hook.call(JSON.stringify({ type, created_at: new Date(clock.now()).toISOString(), data: { email_id } }));
+
+  return {
+    http,
+    hook,
+    key,
+    secret,
+    domain,
+    sent,
+    get webhookUrl() {
+      return state.webhookUrl;
+    },
+    set webhookUrl(value) {
+      state.webhookUrl = value;
+    },
+    receive(mail) {
+      const id = nextId('mail');
+      const from = mail.from ?? 'Ada <ada@example.org>';
+      const sender = from.replace(/^.*@|>$/g, '');
+      const attachments = (mail.files ?? []).map(({ name, data }) => {
+        const file = nextId('file');
+        files.set(file, data);
+        return {
+          id: file,
+          filename: name,
+          content_type: 'application/octet-stream',
+          content_disposition: 'attachment',
+        };
+      });
+      const message_id = mail.messageId ?? `<${id}@${sender}>`;
+      received.set(id, {
+        object: 'email',
+        id,
+        from,
+        to: mail.to ?? [`agent@${domain.name}`],
+        cc: [],
+        bcc: [],
+        created_at: new Date(clock.now()).toISOString().replace('T', ' ').replace('Z', '+00'),
+        subject: mail.subject ?? '',
+        text: mail.text ?? null,
+        html: mail.html ?? null,
+        message_id,
+        headers: {
+          'authentication-results': `amazonses.com; spf=pass (spfCheck: domain of ${sender} designates 192.0.2.1 as permitted sender) client-ip=192.0.2.1; dkim=pass header.i=@${sender}; dmarc=pass header.from=${sender};`,
+          'return-path': `<ada@${sender}>`,
+          ...mail.headers,
+        },
+        attachments,
+      });
+      tell('email.received', id);
+      return id;
+    },
+    tell,
+    messageIdOf: (mail) => received.get(mail)?.message_id ?? '',
+  };
+}
