@@ -18,7 +18,7 @@ export function createTellOwner(deps: {
   notice: Delivery['notice'];
 }): NonNullable<DeliveryDeps['tellOwner']> {
   const { db, log, sessions } = deps;
-  return ({ sessionId, to, text, dedupeKey }) => {
+  const tell: ReturnType<typeof createTellOwner> = ({ sessionId, to, text, dedupeKey }) => {
     const agentGroup = getMainAgentGroup(db);
     const [wiring] = agentGroup ? listWiringsOfAgentGroup(db, agentGroup.id) : [];
     const messagingGroup = wiring && getMessagingGroup(db, wiring.messagingGroupId);
@@ -31,20 +31,22 @@ export function createTellOwner(deps: {
       );
       return;
     }
+    const session = sessions.resolve({
+      agentGroup,
+      messagingGroup,
+      threadId: '',
+      mode: wiring.sessionMode,
+    });
+    const { channelType, platformId } = messagingGroup;
+    const notice = { to: { channelType, platformId, threadId: '' }, text, dedupeKey, code: 'owner-news' };
+    deps.notice(session.id, notice).catch(failed);
+  };
+  const failed = (error: unknown) => log.warn({ reason: reasonOf(error) }, 'owner not told');
+  return (news) => {
     try {
-      const session = sessions.resolve({
-        agentGroup,
-        messagingGroup,
-        threadId: '',
-        mode: wiring.sessionMode,
-      });
-      const { channelType, platformId } = messagingGroup;
-      const notice = { to: { channelType, platformId, threadId: '' }, text, dedupeKey, code: 'owner-news' };
-      deps
-        .notice(session.id, notice)
-        .catch((error: unknown) => log.warn({ reason: reasonOf(error) }, 'owner not told'));
+      tell(news);
     } catch (error) {
-      log.warn({ reason: reasonOf(error) }, 'owner not told');
+      failed(error);
     }
   };
 }
