@@ -127,6 +127,8 @@ export function createCliChannel(deps: CliDeps): ChannelAdapter {
     capabilities: facts.capabilities,
     async start(channelHost) {
       host = channelHost;
+      // Passable: the sockets of sessions may lie in the same folder.
+      mkdirSync(path.dirname(deps.socketPath), { recursive: true, mode: 0o711 });
       rmSync(deps.socketPath, { force: true });
       const listening = createServer(connect);
       server = listening;

@@ -72,12 +72,20 @@ export function createBoot(deps: BootDeps): () => Promise<void> {
       deps.log.error({ session: sessionId, error: reasonOf(error) }, 'inbound.db not readable at boot');
     }
   };
+  /** A row that somebody broke is that session's trouble alone: its next start says so. */
+  const runsOn = (engine: ContainerEngine, sessionId: string): boolean => {
+    try {
+      const group = deps.jobOf(sessionId)?.agentGroup;
+      return group !== undefined && deps.engines[group.agentProvider] === engine;
+    } catch (error) {
+      deps.log.error({ session: sessionId, error: reasonOf(error) }, 'session not looked at');
+      return false;
+    }
+  };
   const attempt = async (engine: ContainerEngine): Promise<void> => {
     const names = new Map((await engine.list()).map(({ sessionId, name }) => [sessionId, name]));
     for (const { id } of sessionsUp(deps.central)) {
-      const group = deps.jobOf(id)?.agentGroup;
-      if (group && deps.engines[group.agentProvider] === engine)
-        names.set(id, names.get(id) ?? deps.nameOf(id));
+      if (runsOn(engine, id)) names.set(id, names.get(id) ?? deps.nameOf(id));
     }
     const results = await Promise.allSettled(
       [...names].map(([sessionId, name]) => take(engine, sessionId, name)),

@@ -11,6 +11,8 @@ const BOUNDS = { firstMs: 1000, longestMs: 15_000 };
 export interface Gate {
   /** Resolves when all is there; throws what is missing, and at `close` that nobody waits for the answer any more. */
   pass(): Promise<void>;
+  /** Something is missing: whoever waits is told when it is there. */
+  readonly isShut: boolean;
   close(): void;
 }
 
@@ -67,6 +69,9 @@ export function createGate(deps: {
         asked.add(reject);
         answer.then(resolve, reject).finally(() => asked.delete(reject));
       });
+    },
+    get isShut() {
+      return problem !== null;
     },
     close() {
       closed = true;

@@ -77,6 +77,8 @@ export function createStart(deps: StartDeps): (entry: Entry) => Promise<void> {
     if (entry.gate) {
       // Its one timer asks again for all that wait there.
       entry.phase = 'waiting';
+      // It opened between the refusal and this: nobody would tell of it again.
+      if (!entry.gate.isShut) queue.add(entry);
       return;
     }
     entry.startFailures += 1;

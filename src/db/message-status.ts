@@ -18,6 +18,9 @@ const CONTEXT_OF_CHAT = `status = 'pending' AND trigger = 0 AND kind = 'chat' AN
 const sql = perHandle((db) => ({
   open: db.prepare<[number], OpenMessage>(`${OPEN} ORDER BY seq`),
   any: db.prepare<[number], OpenMessage>(`${OPEN} LIMIT 1`),
+  stoppable: db.prepare<[number], OpenMessage>(
+    `${OPEN} AND NOT (kind = 'system' AND json_extract(content, '$.type') = 'new_conversation') ORDER BY seq`,
+  ),
   since: db.prepare<[number], { since: number | null }>(
     `SELECT min(max(created_at, ifnull(process_after, 0))) AS since
      FROM messages_in WHERE status = 'pending' AND trigger = 1 AND ifnull(process_after, 0) <= ?`,
@@ -57,7 +60,7 @@ export function failMessages(db: InboundDb, ids: readonly string[]): string[] {
 
 /**
  * `/stop`: cancels the open messages (trigger 1, due at `now`) of one chat and thread, or of the whole session where
- * `address` is null. Gives what was cancelled.
+ * `address` is null. Gives what was cancelled. A `/new` stays: whoever said it was told that it is done.
  */
 export function cancelOpen(db: InboundDb, now: number, address: Address | null): OpenMessage[] {
   const there = (message: OpenMessage) =>
@@ -65,7 +68,8 @@ export function cancelOpen(db: InboundDb, now: number, address: Address | null):
     (message.channelType === address.channelType &&
       message.platformId === address.platformId &&
       message.threadId === address.threadId);
-  return openMessages(db, now)
+  return sql(db)
+    .stoppable.all(now)
     .filter(there)
     .filter((message) => settleMessage(db, message.id, 'cancelled'));
 }

@@ -28,6 +28,8 @@ export const limits = {
   fileBytes: 25 * 1024 * 1024,
   /** How much of a session's output is held in memory before it is read again. Rows. */
   cachedRows: 200,
+  /** The same, as JSON. Characters. */
+  cachedCharacters: 1_000_000,
   /** Rows and acks of a session that are taken over at once, and then in each second. Count. */
   intakeBurst: 1000,
   intakePerSecond: 10,

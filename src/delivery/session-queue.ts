@@ -20,7 +20,8 @@ export class SessionQueue {
   readonly sessionId: string;
   readonly lanes = new Map<string, Lane>();
   readonly #known = new Set<string>();
-  readonly #rows = new Map<string, OutboundRow>();
+  readonly #rows = new Map<string, { row: OutboundRow; size: number }>();
+  #rowsSize = 0;
   /** Ledger rows marked `sending` by this process, for an attempt that has not begun. */
   readonly #begun = new Set<string>();
 
@@ -81,16 +82,23 @@ export class SessionQueue {
     this.lanes.delete(laneKey(lane.to));
   }
 
+  /** Few and small enough, or it is read again when it is its turn: a container may write a megabyte in each. */
   keepRow(key: string, row: OutboundRow): void {
-    if (this.#rows.size < limits.cachedRows) this.#rows.set(key, row);
+    this.dropRow(key);
+    const size = JSON.stringify(row.content).length;
+    const full = this.#rows.size >= limits.cachedRows || this.#rowsSize + size > limits.cachedCharacters;
+    if (full) return;
+    this.#rows.set(key, { row, size });
+    this.#rowsSize += size;
   }
 
   dropRow(key: string): void {
+    this.#rowsSize -= this.#rows.get(key)?.size ?? 0;
     this.#rows.delete(key);
   }
 
   row(key: string): OutboundRow | undefined {
-    return this.#rows.get(key);
+    return this.#rows.get(key)?.row;
   }
 
   markBegun(entry: OpenDelivery): void {

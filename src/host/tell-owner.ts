@@ -16,7 +16,8 @@ export function createTellOwner(deps: {
   notice: Delivery['notice'];
 }): NonNullable<DeliveryDeps['tellOwner']> {
   const { db, log, sessions } = deps;
-  return ({ sessionId, to, text, dedupeKey }) => {
+  const failed = (error: unknown) => log.warn({ reason: reasonOf(error) }, 'owner not told');
+  const tell: ReturnType<typeof createTellOwner> = ({ sessionId, to, text, dedupeKey }) => {
     const main = mainChat(db);
     const same =
       main?.messagingGroup.channelType === to.channelType && main.messagingGroup.platformId === to.platformId;
@@ -28,20 +29,21 @@ export function createTellOwner(deps: {
       return;
     }
     const { agentGroup, wiring, messagingGroup } = main;
+    const session = sessions.resolve({
+      agentGroup,
+      messagingGroup,
+      threadId: '',
+      mode: wiring.sessionMode,
+    });
+    const { channelType, platformId } = messagingGroup;
+    const notice = { to: { channelType, platformId, threadId: '' }, text, dedupeKey, code: 'owner-news' };
+    deps.notice(session.id, notice).catch(failed);
+  };
+  return (news) => {
     try {
-      const session = sessions.resolve({
-        agentGroup,
-        messagingGroup,
-        threadId: '',
-        mode: wiring.sessionMode,
-      });
-      const { channelType, platformId } = messagingGroup;
-      const notice = { to: { channelType, platformId, threadId: '' }, text, dedupeKey, code: 'owner-news' };
-      deps
-        .notice(session.id, notice)
-        .catch((error: unknown) => log.warn({ reason: reasonOf(error) }, 'owner not told'));
+      tell(news);
     } catch (error) {
-      log.warn({ reason: reasonOf(error) }, 'owner not told');
+      failed(error);
     }
   };
 }

@@ -23,13 +23,14 @@ export function createTyping(deps: {
   const { clock, log, sessions } = deps;
   let timer: Timer | null = null;
 
+  const showNow = async (sessionId: string) => {
+    const [message] = sessions.read(sessionId, (db) => oldestOpen(db, clock.now(), 1));
+    if (message?.kind === 'chat') await deps.channels.get(message.channelType)?.setTyping(message);
+  };
   const show = (sessionId: string) => {
-    try {
-      const [message] = sessions.read(sessionId, (db) => oldestOpen(db, clock.now(), 1));
-      if (message?.kind === 'chat') void deps.channels.get(message.channelType)?.setTyping(message);
-    } catch (error) {
+    showNow(sessionId).catch((error: unknown) => {
       log.debug({ session: sessionId, reason: reasonOf(error) }, 'typing not shown');
-    }
+    });
   };
   const pass = () => {
     for (const { sessionId } of deps.runner.running()) show(sessionId);

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { reasonOf } from '../errors.js';
 import type { Log } from '../log.js';
 import { type ReaderAnswer, type ReaderProcess, type ReadRequest, startReader } from './reader-process.js';
 
@@ -69,7 +70,10 @@ export class Lane {
     const { clock, log } = this.#deps;
     if (this.#process?.alive) return this.#process;
     if (this.#closed || clock.monotonic() - this.#failedAt < RESTART_PAUSE_MS) return null;
-    this.#process = await startReader(this.#deps);
+    this.#process = await startReader(this.#deps).catch((error: unknown) => {
+      log.error({ reason: reasonOf(error) }, 'the outbound reader cannot be started');
+      return null;
+    });
     if (this.#closed) this.#process?.kill();
     if (this.#process?.alive) return this.#process;
     this.#failedAt = clock.monotonic();

@@ -23,8 +23,8 @@ export interface ReaderProcess {
   kill(): void;
 }
 
-/** Starts the process and resolves when it can be asked; null: it did not start. */
-export function startReader(deps: {
+/** Starts the process and resolves when it can be asked; null: it did not start. Rejects where there is no room for one. */
+export async function startReader(deps: {
   sessionsDir: string;
   clock: Clock;
   log: Log;

@@ -129,6 +129,14 @@ describe('/stop', () => {
     expect(world.calls).toEqual(['wake true', 'stop stopped-by-person']);
   });
 
+  it('does not take back a /new that waits for the turn to end', async () => {
+    const world = createChat();
+    await world.receive('a');
+    await world.handle(world.event('/new'));
+    await world.handle(world.event('/stop'));
+    expect(world.statuses()).toEqual(['chat cancelled', 'system pending']);
+  });
+
   it('ends the run of a task, not its series', async () => {
     const world = createChat();
     await world.manager.write(world.session.id, (db) =>

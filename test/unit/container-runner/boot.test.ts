@@ -45,6 +45,20 @@ describe('a host that starts again', () => {
     expect(second.runner.incarnation(id)).toBe(2);
   });
 
+  it('adopts the others when the row of one cannot be read', async () => {
+    const { place, first, id } = await runningThenClosed();
+    const broken = first.add();
+    setContainerState(place.central, broken, 'running');
+    place.central
+      .prepare(
+        "UPDATE agent_groups SET container_config = '{broken' WHERE id = (SELECT agent_group_id FROM sessions WHERE id = ?)",
+      )
+      .run(broken);
+    const second = createWorld({ place });
+    await second.runner.boot();
+    expect(second.runner.incarnation(id)).toBe(1);
+  });
+
   it('charges nobody for what ended with the host', async () => {
     const { place, id } = await runningThenClosed();
     const second = createWorld({ place, machine: createFakeMachine() });

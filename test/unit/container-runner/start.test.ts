@@ -180,3 +180,29 @@ describe('starting', () => {
     expect(world.engine.starts).toHaveLength(1);
   });
 });
+
+describe('a session that is woken at the very moment when what was missing is there', () => {
+  it.each(Array.from({ length: 16 }, (_, ticks) => ticks))(
+    'starts, %i ticks before or after',
+    async (ticks) => {
+      const world = createWorld({ provider: 'claude' });
+      const [first, second] = [world.add(), world.add()];
+      const { check } = world.engine;
+      world.engine.check = () => Promise.reject(new EngineError('engine-unreachable', 'Down.', 'Wait.'));
+      await world.say(first);
+      await world.say(second);
+      world.runner.wake(first);
+      await settle();
+      world.engine.check = async () => {
+        world.engine.check = check;
+        world.runner.wake(second);
+        for (let tick = 0; tick < ticks; tick += 1) await null;
+      };
+      await world.clock.advance(1000);
+      await settle();
+      expect(world.runner.running().map(({ sessionId }) => sessionId)).toEqual(
+        expect.arrayContaining([first, second]),
+      );
+    },
+  );
+});

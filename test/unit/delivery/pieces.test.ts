@@ -7,6 +7,7 @@ import { failureOf } from '../../../src/delivery/outcome.js';
 import { createPulse } from '../../../src/delivery/pulse.js';
 import { SessionQueue } from '../../../src/delivery/session-queue.js';
 import { createSlots } from '../../../src/delivery/slots.js';
+import type { OutboundRow } from '../../../src/outbound-reader/types.js';
 import { createFakeClock } from '../../fakes/clock.js';
 
 const entry = (changed: Partial<OpenDelivery>): OpenDelivery => ({
@@ -129,5 +130,25 @@ describe('what an adapter throws', () => {
     expect(wide(told('fake-500', refused))).toBe(true);
     expect(wide(told('fake-500'))).toBe(false);
     expect(failureOf('text')).toMatchObject({ errorClass: 'unknown', channelWide: false });
+  });
+});
+
+describe('rows in memory', () => {
+  const row = (text: string): OutboundRow => ({
+    ...{ seq: 1, id: '1', incarnation: 1, turnId: 't', inReplyTo: null, kind: 'chat', deliverAfter: null },
+    ...{ channelType: 'c', platformId: 'p', threadId: '', content: { text, files: [] } },
+    ...{ problem: null, createdAt: 0 },
+  });
+
+  it('are few where they are large: what is left out is read again when it is its turn', () => {
+    const queue = new SessionQueue('s');
+    const kept = () => Array.from({ length: 100 }, (_, n) => queue.row(`out:${n}`)).filter(Boolean).length;
+    for (let n = 0; n < 100; n += 1) queue.keepRow(`out:${n}`, row('x'.repeat(100_000)));
+    expect(kept()).toBe(9);
+    queue.dropRow('out:0');
+    queue.keepRow('out:1', row('small'));
+    queue.keepRow('out:50', row('x'.repeat(100_000)));
+    expect(kept()).toBe(9);
+    expect(queue.row('out:50')).toBeDefined();
   });
 });

@@ -33,3 +33,11 @@ it('says nothing into the chat that cannot be reached, and nothing where no main
   tell({ ...news, to: cli });
   expect(said).toEqual([]);
 });
+
+it('throws nothing at the delivery of others when the main group cannot be used', () => {
+  const { db, said, tell } = setUp();
+  makeMain(db, andy.id);
+  db.prepare("UPDATE agent_groups SET container_config = '{broken'").run();
+  tell({ ...news, to: elsewhere });
+  expect(said).toEqual([]);
+});

@@ -101,3 +101,11 @@ test('forged acks and numbers beyond exact integers spoil the file, not the host
   say(db, 2n ** 62n + 1n);
   expect(await ask(file)).toMatchObject({ kind: 'bad', code: 'outbound-schema' });
 });
+
+test('a process that the system refuses to start is no fault of a file, and is tried again', async () => {
+  const file = outboundFile();
+  // As spawn does where there is no memory for a fork: it throws at once.
+  const { ask } = reader({ sessionsDir: 'no\0folder' });
+  expect(await ask(file)).toEqual({ kind: 'busy' });
+  expect(await ask(file)).toEqual({ kind: 'busy' });
+});

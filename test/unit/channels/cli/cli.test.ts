@@ -169,3 +169,15 @@ describe('the terminal channel', () => {
     expect(existsSync(socketPath())).toBe(false);
   });
 });
+
+it('makes the folder of its socket, which is not always the data folder', async () => {
+  const nested = path.join(dir, 'cache', 'wharfie', 'short.sock');
+  const other = createCliChannel({
+    ...{ socketPath: nested, filesDir: dir, clock: systemClock, log },
+    welcome: () => ['Hello.'],
+    settled: () => outcome,
+  });
+  await other.start({ receive: async () => {}, cursors: () => [], healthChanged: () => {} });
+  expect(statSync(nested).mode & 0o777).toBe(0o600);
+  await other.stop();
+});
