@@ -5,6 +5,8 @@ import { createBenchHost } from './lib/host.js';
 import { inTurns, timed } from './lib/stats.js';
 
 const ROUNDS = 300;
+/** Longer than a reply takes to be marked as sent. */
+const REST_MS = 30;
 const WARM_UP = 30;
 
 /** One more message to an agent that is awake. */
@@ -33,6 +35,7 @@ async function measure(docker: BenchDocker | null, what: string, factor: number)
       Math.ceil(WARM_UP * factor),
       () => timed(() => host.ask('warm', 'hello')),
       () => timed(() => bare.trip()),
+      REST_MS,
     );
     const program = docker ? 'a bare container' : 'a bare process';
     return {
