@@ -5,9 +5,9 @@ import type { Bench } from './lib/figure.js';
 import { type BenchHost, createBenchHost } from './lib/host.js';
 import { inTurns, timed } from './lib/stats.js';
 
-const ROUNDS = 100;
+const ROUNDS = 60;
 /** Longer than a reply takes to be marked as sent. */
-const REST_MS = 30;
+const REST_MS = 20;
 const WARM_UP = 10;
 const [OLD, YOUNG] = [50_000, 50];
 
