@@ -60,7 +60,9 @@ function buildArguments({ baseImage, env = {} }: BuildRequest): Record<string, s
     const value = env[name];
     return value ? [[name, value]] : [];
   });
-  return { ...Object.fromEntries(proxies), ...(baseImage ? { BASE_IMAGE: baseImage } : {}) };
+  // Whoever builds it runs agents as this user, but for root (engine/docker/user.ts).
+  const AGENT_UID = String(process.getuid?.() || 1000);
+  return { ...Object.fromEntries(proxies), AGENT_UID, ...(baseImage ? { BASE_IMAGE: baseImage } : {}) };
 }
 
 const eventSchema = z.object({ stream: z.string().optional(), error: z.string().optional() });

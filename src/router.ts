@@ -1,11 +1,12 @@
 import type { InboundEvent } from './channels/adapter.js';
 import { countDropped } from './db/dropped-messages.js';
-import { advanceCursor, findMessagingGroup, updateMessagingGroup } from './db/messaging-groups.js';
+import { findMessagingGroup, updateMessagingGroup } from './db/messaging-groups.js';
 import type { MessagingGroup } from './db/types.js';
 import { listWiredAgents } from './db/wirings.js';
 import { reasonOf } from './errors.js';
 import { createBotGuard } from './router/bot-guard.js';
 import { createCursorKeeper } from './router/cursor.js';
+import { createCursorStore } from './router/cursor-store.js';
 import { createLanes } from './router/lanes.js';
 import { createRecentEvents } from './router/recent.js';
 import { createReplay } from './router/replay.js';
@@ -36,6 +37,7 @@ export function createRouter(deps: RouterDeps): Router {
   const lanes = createLanes();
   const recent = createRecentEvents(RECENT);
   const cursors = createCursorKeeper();
+  const cursorStore = createCursorStore(deps);
   const parts = { deps, tell: createTell(deps), bots: createBotGuard(clock) };
   const replay = createReplay({ db, clock, log, take: enqueue });
   let closed = false;
@@ -97,7 +99,7 @@ export function createRouter(deps: RouterDeps): Router {
     try {
       const outcome = await route();
       const point = cursors.done(chat.id, event.messageId);
-      if (point) advanceCursor(db, chat.id, point.messageId, point.at);
+      if (point) cursorStore.advance(chat.id, point);
       return outcome;
     } catch (error) {
       cursors.failed(chat.id, event.messageId);
@@ -115,6 +117,7 @@ export function createRouter(deps: RouterDeps): Router {
       closed = true;
       replay.close();
       await lanes.idle();
+      cursorStore.flush();
     },
   };
 }

@@ -82,10 +82,9 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
 
   const write: SessionManager['write'] = async (sessionId, change, options) => {
     try {
-      return await handles.get(sessionId).writer.write((inbound) => {
-        if (options?.dueAt !== undefined) due.lower(sessionId, options.dueAt);
-        return change(inbound);
-      });
+      // Before the file is opened for writing, and so in one commit with the hints of other sessions.
+      if (options?.dueAt !== undefined) await due.lower(sessionId, options.dueAt);
+      return await handles.get(sessionId).writer.write(change);
     } catch (error) {
       throw asSessionError(error, paths(sessionOf(sessionId)).root);
     }

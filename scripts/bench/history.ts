@@ -5,7 +5,9 @@ import type { Bench } from './lib/figure.js';
 import { type BenchHost, createBenchHost } from './lib/host.js';
 import { inTurns, timed } from './lib/stats.js';
 
-const ROUNDS = 100;
+const ROUNDS = 60;
+/** Longer than a reply takes to be marked as sent. */
+const REST_MS = 20;
 const WARM_UP = 10;
 const [OLD, YOUNG] = [50_000, 50];
 
@@ -22,6 +24,7 @@ export const history: Bench = {
         WARM_UP,
         () => timed(() => host.ask(`old-${length}`, 'hello')),
         () => timed(() => host.ask('young', 'hello')),
+        REST_MS,
       );
     try {
       addHistory(host, host.wire('young'), YOUNG);

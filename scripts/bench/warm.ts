@@ -4,8 +4,10 @@ import type { Bench, Figure } from './lib/figure.js';
 import { createBenchHost } from './lib/host.js';
 import { inTurns, timed } from './lib/stats.js';
 
-const ROUNDS = 300;
-const WARM_UP = 30;
+const ROUNDS = 200;
+/** Longer than a reply takes to be marked as sent. */
+const REST_MS = 20;
+const WARM_UP = 20;
 
 /** One more message to an agent that is awake. */
 export const warm: Bench = {
@@ -33,6 +35,7 @@ async function measure(docker: BenchDocker | null, what: string, factor: number)
       Math.ceil(WARM_UP * factor),
       () => timed(() => host.ask('warm', 'hello')),
       () => timed(() => bare.trip()),
+      REST_MS,
     );
     const program = docker ? 'a bare container' : 'a bare process';
     return {

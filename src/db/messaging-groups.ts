@@ -125,6 +125,17 @@ export function advanceCursor(db: CentralDb, id: string, messageId: string, at: 
   statements(db).advance.run(messageId, at, id, at);
 }
 
+/** Several chats in one commit. */
+export function advanceCursors(
+  db: CentralDb,
+  points: ReadonlyMap<string, { messageId: string; at: number }>,
+): void {
+  const advance = db.transaction(() => {
+    for (const [id, { messageId, at }] of points) advanceCursor(db, id, messageId, at);
+  });
+  advance.immediate();
+}
+
 /** The cursors of a channel's wired chats. */
 export function listCursors(db: CentralDb, channelType: string): ChatCursor[] {
   return statements(db).cursors.all(channelType);

@@ -71,6 +71,14 @@ export function lowerNextDue(db: CentralDb, id: string, at: number): boolean {
   return sql(db).lowerDue.run(at, id, at).changes > 0;
 }
 
+/** The same for several sessions in one commit; gives those of which it was true. */
+export function lowerNextDues(db: CentralDb, dues: ReadonlyMap<string, number>): string[] {
+  const lower = db.transaction(() =>
+    [...dues].filter(([id, at]) => lowerNextDue(db, id, at)).map(([id]) => id),
+  );
+  return lower.immediate();
+}
+
 /** Stores what was computed from the session's files; true if it differed. The session manager alone calls it. */
 export function setNextDue(db: CentralDb, id: string, at: number | null): boolean {
   return sql(db).setDue.run(at, id, at).changes > 0;

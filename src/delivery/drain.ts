@@ -10,7 +10,7 @@ import type { OutboundRead } from '../outbound-reader/types.js';
 import { askedIn } from './asked.js';
 import type { DeliveryContext } from './context.js';
 import { createIntake } from './intake.js';
-import { type Recorded, recordRead } from './record.js';
+import { changesAnything, type Recorded, recordRead } from './record.js';
 import type { SessionQueue } from './session-queue.js';
 import { words } from './words.js';
 
@@ -66,7 +66,7 @@ export function createDrainer(
 
   async function record(queue: SessionQueue, session: Session, read: Awaited<ReturnType<typeof readOnce>>) {
     if (read.kind !== 'rows') return;
-    if (read.rows.length === 0 && read.acks.length === 0) return;
+    if (!sessions.read(session.id, (db) => changesAnything(db, read))) return;
     const mayBegin = (to: Address) => {
       const idle = !queue.lane(to) && !context.stopping() && context.isConnected(to.channelType);
       return idle && context.slots.hasFree(to.channelType);
@@ -77,6 +77,7 @@ export function createDrainer(
     const recorded = await sessions.write(session.id, (db) =>
       recordRead(db, { ...input, reachable, mayBegin }, deps),
     );
+    intake.took(session.id, read.rows.length + read.acks.length);
     show(queue, recorded);
     log.debug({ session: session.id, rows: read.rows.length, acks: read.acks.length }, 'outbound recorded');
     onRecorded(queue);
@@ -146,7 +147,6 @@ export function createDrainer(
           return 'later';
         }
         await record(queue, session, read);
-        if (read.kind === 'rows') intake.took(session.id, read.rows.length + read.acks.length);
         if (read.kind !== 'rows' || !read.more) return 'done';
       }
       return 'later';

@@ -7,6 +7,7 @@ import { REFUSED } from '../db/ledger-troubles.js';
 import { applyAcks } from '../db/messages-in.js';
 import { tellAgent } from '../db/news.js';
 import { insertNotice } from '../db/notices.js';
+import { getTask } from '../db/tasks.js';
 import type { Address, Session } from '../db/types.js';
 import { newId } from '../ids.js';
 import {
@@ -45,6 +46,15 @@ export interface Recorded {
 export const outKey = (row: Pick<OutboundRow, 'id'>) => `out:${row.id}`;
 
 const LONGEST_DELAY_MS = 31 * 24 * 3_600_000;
+
+/**
+ * False for claims alone of what is no task: nothing follows from them, they give way to the ack that ends the message,
+ * and a commit for each would be one of three that a message costs here.
+ */
+export function changesAnything(db: InboundDb, read: RecordInput['read']): boolean {
+  if (read.rows.length > 0 || read.more) return true;
+  return read.acks.some((ack) => ack.status !== 'processing' || getTask(db, ack.messageId) !== undefined);
+}
 
 /**
  * Takes over what a container wrote, in one transaction of inbound.db: rows into the ledger, system rows done, acks

@@ -1,7 +1,7 @@
 import type { CentralDb } from '../db/central.js';
 import type { InboundDb } from '../db/inbound.js';
 import { nextDueAt } from '../db/messages-in.js';
-import { lowerNextDue, setNextDue } from '../db/sessions.js';
+import { lowerNextDue, lowerNextDues, setNextDue } from '../db/sessions.js';
 import { reasonOf } from '../errors.js';
 import type { Log } from '../log.js';
 
@@ -10,7 +10,8 @@ import type { Log } from '../log.js';
  * it is exact: a crash in between leaves it early, never late.
  */
 export interface DueHint {
-  lower(sessionId: string, dueAt: number): void;
+  /** Resolves when it is stored. What is asked for in one turn of the event loop shares a commit, over all sessions. */
+  lower(sessionId: string, dueAt: number): Promise<void>;
   beforeCommit(sessionId: string, inbound: InboundDb): void;
   /** Never throws. */
   afterCommit(sessionId: string, inbound: InboundDb): void;
@@ -22,14 +23,26 @@ export function createDueHint(deps: {
   onDue?: ((sessionId: string, dueAt: number | null) => void) | undefined;
 }): DueHint {
   const { db, log, onDue } = deps;
-  const lower = (sessionId: string, dueAt: number) => {
+  let waiting = new Map<string, number>();
+  let stored: Promise<void> | null = null;
+  const lowerNow = (sessionId: string, dueAt: number) => {
     if (lowerNextDue(db, sessionId, dueAt)) onDue?.(sessionId, dueAt);
   };
+  const storeTogether = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    const together = waiting;
+    [waiting, stored] = [new Map(), null];
+    for (const sessionId of lowerNextDues(db, together)) onDue?.(sessionId, together.get(sessionId) ?? 0);
+  };
   return {
-    lower,
+    lower(sessionId, dueAt) {
+      waiting.set(sessionId, Math.min(dueAt, waiting.get(sessionId) ?? dueAt));
+      stored ??= storeTogether();
+      return stored;
+    },
     beforeCommit(sessionId, inbound) {
       const dueAt = nextDueAt(inbound);
-      if (dueAt !== null) lower(sessionId, dueAt);
+      if (dueAt !== null) lowerNow(sessionId, dueAt);
     },
     afterCommit(sessionId, inbound) {
       try {

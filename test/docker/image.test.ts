@@ -55,6 +55,15 @@ describe('the agent image', () => {
     await expect(missing.check()).rejects.toMatchObject({ code: 'image-missing', ...cure });
   });
 
+  it('holds what V8 made of the runner, so that a start compiles nothing', async () => {
+    const lines = (what: string) =>
+      `NODE_DEBUG_NATIVE=COMPILE_CACHE node /app/src/main.ts 2>&1 | grep -c '/app/src/.*${what}'`;
+    const printed = await inImage(`${lines('was accepted')}; ${lines('\\(was rejected\\|no such file\\)')}`);
+    const [accepted, missing] = printed.split('\n').map(Number);
+    expect(accepted).toBeGreaterThan(30);
+    expect(missing).toBe(0);
+  });
+
   it('has every mount point, the heartbeat link and the tools, and is not root', async () => {
     const mountPoints = ['in', 'out', 'agent', 'global', 'extra', 'outbound.db', 'outbound.db-journal'];
     const printed = await inImage(

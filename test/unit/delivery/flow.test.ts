@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { insertMessage } from '../../../src/db/messages-in.js';
+import { describe, expect, it, vi } from 'vitest';
+import { getMessage, insertMessage } from '../../../src/db/messages-in.js';
 import { chat } from '../db/inbound-file.js';
 import { channelError, createWorld, settle, until } from './world.js';
 
@@ -31,6 +31,20 @@ describe('what a container says', () => {
       db.prepare<[string], string>('SELECT status FROM messages_in WHERE id = ?').pluck().get(id),
     );
     expect(status).toBe('done');
+  });
+
+  it('costs no commit where it is only a claim, until the message has ended', async () => {
+    const world = createWorld();
+    const { id } = await world.manager.write(world.session.id, (db) => insertMessage(db, chat('m', {})));
+    const writes = vi.spyOn(world.deps.sessions, 'write');
+    world.container.ack(id, 'processing');
+    await world.drain();
+    await world.drain();
+    expect(writes).not.toHaveBeenCalled();
+    world.container.ack(id, 'done');
+    await world.drain();
+    expect(writes).toHaveBeenCalledOnce();
+    expect(world.manager.read(world.session.id, (db) => getMessage(db, id)?.status)).toBe('done');
   });
 
   it('is read again for a caller who comes while a reading is under way', async () => {

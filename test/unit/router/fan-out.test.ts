@@ -4,8 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { createRouter } from '../../../src/router.js';
 import { createHarness, direct, type Harness, message } from './harness.js';
 
-const cursorOf = (h: Harness) =>
+const storedCursor = (h: Harness) =>
   h.db.prepare<[], string>('SELECT last_platform_message_id FROM messaging_groups').pluck().get();
+
+/** Cursors are written together, a moment later. */
+async function cursorOf(h: Harness) {
+  await h.clock.advance(250);
+  return storedCursor(h);
+}
 
 /** Three agents in one chat, all called by "all". */
 function three(h: Harness) {
@@ -79,7 +85,7 @@ describe('fan-out', () => {
     expect(h.said.map((one) => one.text)).toEqual([expect.stringContaining('cannot read')]);
     expect(h.said[0]?.text).not.toContain(h.home);
     expect(h.dropped()).toEqual([{ reason: 'session-corrupt', count: 1 }]);
-    expect(cursorOf(h)).toBe(event.messageId);
+    expect(await cursorOf(h)).toBe(event.messageId);
   });
 
   it('goes on past a wiring whose row is broken, and registering again cures it', async () => {
@@ -157,16 +163,33 @@ describe('attachments', () => {
 });
 
 describe('the gap-fill cursor', () => {
+  it('is written for what came meanwhile together, and at the end at once', async () => {
+    const h = createHarness();
+    h.register({ folder: 'a', trigger: 'all' });
+    const commits = () => h.db.prepare<[], number>('SELECT total_changes()').pluck().get() ?? 0;
+    const [first, second, last] = [message('all'), message('all'), message('all')];
+    await h.router.routeInbound(first);
+    await h.router.routeInbound(second);
+    expect(storedCursor(h)).toBeNull();
+    const before = commits();
+    expect(await cursorOf(h)).toBe(second.messageId);
+    expect(commits() - before).toBe(1);
+    expect(h.clock.pending()).toBe(0);
+    await h.router.routeInbound(last);
+    await h.router.close();
+    expect(storedCursor(h)).toBe(last.messageId);
+  });
+
   it('follows every message that was settled, also one that called nobody', async () => {
     const h = createHarness();
     h.register();
     const events = [message('@Andy one'), message('two')];
     for (const event of events) {
       await h.router.routeInbound(event);
-      expect(cursorOf(h)).toBe(event.messageId);
+      expect(await cursorOf(h)).toBe(event.messageId);
     }
     await h.router.routeInbound(message('an old one, late', { at: events[0]?.at ?? 0 }));
-    expect(cursorOf(h)).toBe(events[1]?.messageId);
+    expect(await cursorOf(h)).toBe(events[1]?.messageId);
   });
 
   it('never passes a message that failed, until that is taken in', async () => {
@@ -182,9 +205,9 @@ describe('the gap-fill cursor', () => {
     broken.clear();
     const after = message('all, and again');
     await router.routeInbound(after);
-    expect(cursorOf(h)).toBe(before.messageId);
+    expect(await cursorOf(h)).toBe(before.messageId);
     await router.routeInbound(failed);
-    expect(cursorOf(h)).toBe(after.messageId);
+    expect(await cursorOf(h)).toBe(after.messageId);
   });
 });
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { applyAcks, getMessage, insertMessage } from '../../../src/db/messages-in.js';
 import { getSession } from '../../../src/db/sessions.js';
 import { chat, workspace } from './workspace.js';
@@ -96,4 +96,24 @@ test('a write after close is refused; one before it is done', async () => {
   await expect(manager.write(id, (db) => insertMessage(db, chat('2')))).rejects.toMatchObject({
     code: 'session-closed',
   });
+});
+
+test('the hints of sessions that are written to together share one commit, and stand before any file is written', async () => {
+  const stages: string[] = [];
+  const { db, resolve, manager } = workspace({ onDue: (_, dueAt) => void stages.push(`hint ${dueAt}`) });
+  const ids = ['a', 'b', 'c'].map((thread) => resolve(thread, 'per-thread').id);
+  const begun = vi.spyOn(db, 'transaction');
+  const write = (id: string, index: number) =>
+    manager.write(
+      id,
+      (inbound) => {
+        stages.push('change');
+        return insertMessage(inbound, chat('1', { createdAt: 10 + index }));
+      },
+      { dueAt: 10 + index },
+    );
+  await Promise.all(ids.map(write));
+  expect(stages).toEqual(['hint 10', 'hint 11', 'hint 12', 'change', 'change', 'change']);
+  expect(begun).toHaveBeenCalledOnce();
+  expect(ids.map((id) => getSession(db, id)?.nextDueAt)).toEqual([10, 11, 12]);
 });

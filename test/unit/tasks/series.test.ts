@@ -10,7 +10,7 @@ import { cli, inboundFile } from '../db/inbound-file.js';
 
 const MINUTE = 60_000;
 const timeZone = 'Europe/Berlin';
-const tasks = createTasks({ timeZone, log: pino({ level: 'silent' }), crashPoint: () => {} });
+const startHost = () => createTasks({ timeZone, log: pino({ level: 'silent' }), crashPoint: () => {} });
 
 interface Series {
   pattern: string;
@@ -31,6 +31,7 @@ function createPlay(db: InboundDb, series: Series) {
   begin(db, series);
   const ran: { slot: number; at: number }[] = [];
   let now = series.start;
+  let tasks = startHost();
   const open = () => {
     const rows = db
       .prepare("SELECT count(*) AS n FROM messages_in WHERE status IN ('pending','paused')")
@@ -87,6 +88,13 @@ function createPlay(db: InboundDb, series: Series) {
       steps[step](ms);
       note(before);
     },
+    /** The host dies in the transaction of this step, and is started again: what it saw is shown to it anew. */
+    dieIn(step: keyof typeof steps) {
+      db.exec('BEGIN');
+      steps[step](0);
+      db.exec('ROLLBACK');
+      tasks = startHost();
+    },
   };
 }
 
@@ -102,16 +110,20 @@ const step = fc.tuple(
     fc.integer({ min: 0, max: 26 * 60 * MINUTE }),
     fc.constant(3 * 24 * 60 * MINUTE),
   ),
+  fc.integer({ min: 1, max: 4 }).map((dice) => dice === 1),
 );
 
 describe('a series', () => {
-  it('has one run ahead and runs each slot once, whatever becomes of its runs', () => {
+  it('has one run ahead and runs each slot once, whatever becomes of its runs and of the host', () => {
     const db = inboundFile();
     fc.assert(
       fc.property(series, fc.array(step, { maxLength: 60 }), (one, script) => {
         db.exec('DELETE FROM messages_in');
         const play = createPlay(db, one);
-        for (const [name, ms] of script) play.play(name, ms);
+        for (const [name, ms, dies] of script) {
+          if (dies) play.dieIn(name);
+          play.play(name, ms);
+        }
         play.open();
         const slots = play.ran.map(({ slot }) => slot);
         expect(slots).toEqual([...new Set(slots)].sort((a, b) => a - b));
@@ -220,7 +232,7 @@ describe('a series', () => {
     begin(db, { pattern: '0 9 * * *', missed: 'latest', start: now });
     db.exec("UPDATE messages_in SET recurrence = 'whenever', process_after = 1");
     const id = openTask(db, 'ser_1')?.id ?? '';
-    tasks.settled(db, failMessages(db, [id]), now);
+    startHost().settled(db, failMessages(db, [id]), now);
     expect(openTask(db, 'ser_1')).toBeUndefined();
     const news = db.prepare("SELECT content FROM messages_in WHERE kind = 'system'").pluck().all();
     expect(news).toEqual([expect.stringContaining('The task ser_1 has ended')]);

@@ -1,5 +1,6 @@
 /** Names that the runner decides about itself, or that are its own business. */
-const OURS = /^(WHARFIE_|NODE_OPTIONS$|(https?|all|no)_proxy$|ANTHROPIC_(BASE_URL|UNIX_SOCKET)$)/i;
+const OURS =
+  /^(WHARFIE_|NODE_(OPTIONS|COMPILE_CACHE)$|(https?|all|no)_proxy$|ANTHROPIC_(BASE_URL|UNIX_SOCKET)$)/i;
 
 /** Stands where a key is expected; the real one is put on outside, by the host. */
 const PLACEHOLDER = 'placeholder';
