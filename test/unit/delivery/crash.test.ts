@@ -76,6 +76,25 @@ describe('a host that is killed', () => {
   });
 });
 
+describe('a message that had to wait', () => {
+  it('is announced on disk before it leaves: killed in the middle of its send, it is not said again', async () => {
+    const world = mortal({});
+    world.channel.setHealth({ state: 'connecting', detail: 'x' });
+    world.container.say('one');
+    await world.drain();
+    expect(world.ledger()[0]).toMatchObject({ state: 'failed', doubt: null });
+    world.arm('delivery:after-send');
+    world.channel.setHealth({ state: 'connected' });
+    world.delivery().channelConnected('fake');
+    await settle();
+    expect(world.isDead()).toBe(true);
+    await world.revive();
+    await world.pass(5000);
+    expect(world.ledger()[0]).toMatchObject({ state: 'unknown', next: null });
+    expect(world.said().filter((text) => text === 'one')).toHaveLength(1);
+  });
+});
+
 interface Step {
   act: 'say' | 'kill' | 'pass' | 'down' | 'up' | 'behave';
   n: number;

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import Database from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { applyAcks, getMessage, insertMessage } from '../../../src/db/messages-in.js';
+import { sessionsDue } from '../../../src/db/session-runs.js';
 import { getSession } from '../../../src/db/sessions.js';
 import { chat, workspace } from './workspace.js';
 
@@ -116,4 +117,24 @@ test('the hints of sessions that are written to together share one commit, and s
   expect(stages).toEqual(['hint 10', 'hint 11', 'hint 12', 'change', 'change', 'change']);
   expect(begun).toHaveBeenCalledOnce();
   expect(ids.map((id) => getSession(db, id)?.nextDueAt)).toEqual([10, 11, 12]);
+});
+
+test('a host that ends at the very commit is started again for what it wrote', async () => {
+  const { db, resolve, manager } = workspace();
+  const session = resolve();
+  const { inboundDb } = manager.paths(session);
+  const rows = () => {
+    const file = new Database(inboundDb, { readonly: true });
+    const count = file.prepare<[], number>('SELECT count(*) FROM messages_in').pluck().get();
+    file.close();
+    return count ?? 0;
+  };
+  // From the commit on nothing more gets into the central database.
+  db.function('committed', rows);
+  db.exec(`CREATE TEMP TRIGGER dead BEFORE UPDATE OF next_due_at ON sessions WHEN committed() > 0
+    BEGIN SELECT RAISE(ABORT, 'this host has ended'); END`);
+  await manager.write(session.id, (inbound) => insertMessage(inbound, chat('1', { createdAt: 700 })));
+  expect(rows()).toBe(1);
+  const beginning = { nextDueAt: Number.MIN_SAFE_INTEGER, id: '' };
+  expect(sessionsDue(db, beginning, 700, 10).map(({ id }) => id)).toEqual([session.id]);
 });
