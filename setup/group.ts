@@ -8,7 +8,7 @@ import { checkMount, mountRules } from '../src/mounts.js';
 import { type FlagSpec, type FlagValues, UsageError } from './lib/flags.js';
 import { type Installation, withInstallation } from './lib/installation.js';
 import type { Fields, Step, StepContext, StepResult } from './lib/step.js';
-import { byteSize, exactlyOne, invalidValue, oneOf } from './lib/values.js';
+import { byteSize, exactlyOne, invalidValue, oneOf, wholeNumber } from './lib/values.js';
 
 const flags: FlagSpec[] = [
   { name: 'list', kind: 'switch', help: 'every agent group and what it may use' },
@@ -32,10 +32,37 @@ const flags: FlagSpec[] = [
     hint: '<folder>[:rw]',
     help: 'folders of this machine that it may see, instead of those before; none: no folder',
   },
-  { name: 'memory', kind: 'value', hint: '2g', help: 'the most memory of one container; default: 2g' },
+  {
+    name: 'memory',
+    kind: 'value',
+    hint: '2g|default',
+    help: 'the most memory of one container; default: 2g',
+  },
+  {
+    name: 'disk',
+    kind: 'value',
+    hint: '5g|default',
+    help: 'the most that a conversation, and the folder of the agent group, may each take on disk; default: 5g',
+  },
+  {
+    name: 'cpus',
+    kind: 'value',
+    hint: '2|default',
+    help: 'the most processors of one container; default: 2',
+  },
+  {
+    name: 'pids',
+    kind: 'value',
+    hint: '512|default',
+    help: 'the most processes of one container; default: 512',
+  },
 ];
 
-const LEAST_MEMORY = 256 * 1024 ** 2;
+const MIB = 1024 ** 2;
+/** Less, and the agent does not get through a turn. */
+const LEAST = { memory: 256 * MIB, disk: 64 * MIB, pids: 64 };
+const MOST_CPUS = 256;
+const MOST_PIDS = 100_000;
 
 export const group: Step = {
   name: 'group',
@@ -76,7 +103,10 @@ function settingsOf(values: FlagValues): AgentSettings {
   const egress = values.value('egress');
   const model = values.value('model');
   const provider = oneOf(values, 'provider', ['claude', 'mock']);
-  const memoryBytes = values.value('memory') === 'default' ? null : byteSize(values, 'memory', LEAST_MEMORY);
+  const memoryBytes = orDefault(values, 'memory', () => byteSize(values, 'memory', LEAST.memory));
+  const diskBytes = orDefault(values, 'disk', () => byteSize(values, 'disk', LEAST.disk));
+  const cpus = orDefault(values, 'cpus', () => cpusOf(values.value('cpus')));
+  const pids = orDefault(values, 'pids', () => pidsOf(values));
   if (model !== undefined && !/^[\w.:/@[\]-]{1,200}$/.test(model)) {
     throw invalidValue('model', model, 'Give the name of a model as the API knows it.');
   }
@@ -85,7 +115,28 @@ function settingsOf(values: FlagValues): AgentSettings {
     ...(model !== undefined && { model: model === 'default' ? null : model }),
     ...(provider !== undefined && { provider }),
     ...(memoryBytes !== undefined && { memoryBytes }),
+    ...(diskBytes !== undefined && { diskBytes }),
+    ...(cpus !== undefined && { cpus }),
+    ...(pids !== undefined && { pids }),
   };
+}
+
+/** Null where the default is asked for. */
+function orDefault<T>(values: FlagValues, name: string, read: () => T): T | null {
+  return values.value(name) === 'default' ? null : read();
+}
+
+function cpusOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const cpus = /^\d{1,3}(\.\d{1,2})?$/.test(given) ? Number(given) : 0;
+  if (cpus >= 0.1 && cpus <= MOST_CPUS) return cpus;
+  throw invalidValue('cpus', given, 'Give a number of processors of at least 0.1, as in 0.5 or 2.');
+}
+
+function pidsOf(values: FlagValues): number | undefined {
+  const pids = wholeNumber(values, 'pids', LEAST.pids);
+  if (pids === undefined || pids <= MOST_PIDS) return pids;
+  throw invalidValue('pids', String(pids), `Give at most ${MOST_PIDS}.`);
 }
 
 const HOST = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?(:\d{1,5})?$/;
@@ -139,7 +190,7 @@ function listed(db: CentralDb): StepResult {
 }
 
 function fieldsOf(db: CentralDb, agentGroup: AgentGroup): Fields {
-  const { egress, model, memoryBytes, mounts } = agentGroup.containerConfig;
+  const { egress, model, memoryBytes, diskBytes, cpus, pids, mounts } = agentGroup.containerConfig;
   return {
     FOLDER: agentGroup.folder,
     NAME: agentGroup.name,
@@ -148,8 +199,14 @@ function fieldsOf(db: CentralDb, agentGroup: AgentGroup): Fields {
     PROVIDER: agentGroup.agentProvider,
     MODEL: model ?? 'default',
     EGRESS: typeof egress === 'string' ? egress : `list:${egress.join(',')}`,
-    MEMORY: memoryBytes === undefined ? 'default' : `${Math.round(memoryBytes / 1024 ** 2)}m`,
+    MEMORY: sizeOf(memoryBytes),
+    DISK: sizeOf(diskBytes),
+    CPUS: cpus ?? 'default',
+    PIDS: pids ?? 'default',
     MOUNTS: mounts.map(({ path, readOnly }) => `${path}:${readOnly ? 'ro' : 'rw'}`),
     CHATS: listWiringsOfAgentGroup(db, agentGroup.id).length,
   };
 }
+
+const sizeOf = (bytes: number | undefined) =>
+  bytes === undefined ? 'default' : `${Math.round(bytes / MIB)}m`;

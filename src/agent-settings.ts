@@ -2,7 +2,12 @@ import type { Clock } from './clock.js';
 import { getAgentGroupByFolder, updateAgentGroup } from './db/agent-groups.js';
 import { addAudit } from './db/audit.js';
 import type { CentralDb } from './db/central.js';
-import type { AgentGroup, AgentProvider, ContainerConfig } from './db/types.js';
+import {
+  type AgentGroup,
+  type AgentProvider,
+  type ContainerConfig,
+  containerConfigSchema,
+} from './db/types.js';
 import { WharfieError } from './errors.js';
 import { changesBetween, type FieldChange } from './registration/changes.js';
 import { refuseMockOnPlatform } from './registration/mock-rule.js';
@@ -15,8 +20,11 @@ export interface AgentSettings {
   egress?: ContainerConfig['egress'];
   /** Null: the provider's own choice. */
   model?: string | null;
-  /** Null: the default. */
+  /** Null: the default, of each of these. */
   memoryBytes?: number | null;
+  diskBytes?: number | null;
+  cpus?: number | null;
+  pids?: number | null;
   mounts?: ContainerConfig['mounts'];
 }
 
@@ -69,21 +77,19 @@ export function requireAgentGroup(db: CentralDb, folder: string): AgentGroup {
   );
 }
 
+const OPTIONAL = ['model', 'memoryBytes', 'diskBytes', 'cpus', 'pids'] as const;
+
 function configWith(before: ContainerConfig, settings: AgentSettings): ContainerConfig {
-  const { model, memoryBytes, ...rest } = before;
-  const nextModel = settings.model === undefined ? model : settings.model;
-  const nextMemory = settings.memoryBytes === undefined ? memoryBytes : settings.memoryBytes;
-  return {
-    ...rest,
-    ...(settings.egress !== undefined && { egress: settings.egress }),
-    ...(settings.mounts !== undefined && { mounts: settings.mounts }),
-    ...(nextModel != null && { model: nextModel }),
-    ...(nextMemory != null && { memoryBytes: nextMemory }),
-  };
+  const { egress, mounts } = settings;
+  const config: ContainerConfig = { ...before, ...(egress && { egress }), ...(mounts && { mounts }) };
+  const changed = OPTIONAL.filter((name) => settings[name] !== undefined);
+  const kept = Object.entries(config).filter(([name]) => !changed.some((one) => one === name));
+  const set = changed.flatMap((name) => (settings[name] === null ? [] : [[name, settings[name]]]));
+  return containerConfigSchema.parse(Object.fromEntries([...kept, ...set]));
 }
 
-/** With the keys that may be absent, so that one that goes away is a change too. */
+/** With the keys that may be absent, so that one that goes away is a change too; those last. */
 function everyKey(config: ContainerConfig) {
-  const { model = null, memoryBytes = null } = config;
-  return { ...config, model, memoryBytes };
+  const { model = null, memoryBytes = null, diskBytes = null, cpus = null, pids = null, ...rest } = config;
+  return { ...rest, model, memoryBytes, diskBytes, cpus, pids };
 }

@@ -12,6 +12,14 @@ export interface ContainerFacts {
   addedCapabilities: readonly string[];
   privileged: boolean;
   securityOptions: readonly string[];
+  /** Bytes, bytes, billionths of a processor, processes; 0: without bound. */
+  limits: { memory: number; memoryAndSwap: number; nanoCpus: number; pids: number; fileSize: number };
+  hasInit: boolean;
+  /** What it shares with other containers or the host: `host`, `container:…`; empty or `private`: nothing. */
+  shared: readonly string[];
+  devices: number;
+  logDriver: string;
+  mounts: readonly { source: string; target: string; readOnly: boolean }[];
   /** `NAME=value` */
   environment: readonly string[];
 }
@@ -22,20 +30,37 @@ export async function gatherContainers(docker: Docker, installationId: string): 
   const looked = await Promise.all(found.map(({ Id }) => orGone(docker.getContainer(Id).inspect())));
   return looked.flatMap((info) => {
     if (!info) return [];
-    const { HostConfig: config } = info;
-    return [
-      {
-        name: info.Name.replace(/^\//, ''),
-        networkMode: config.NetworkMode ?? '',
-        readOnlyRoot: config.ReadonlyRootfs ?? false,
-        droppedCapabilities: config.CapDrop ?? [],
-        addedCapabilities: config.CapAdd ?? [],
-        privileged: config.Privileged ?? false,
-        securityOptions: config.SecurityOpt ?? [],
-        environment: info.Config.Env,
-      },
-    ];
+    return [factsOf(info)];
   });
+}
+
+function factsOf({ Name, HostConfig: config, Config, Mounts }: Docker.ContainerInspectInfo): ContainerFacts {
+  return {
+    name: Name.replace(/^\//, ''),
+    networkMode: config.NetworkMode ?? '',
+    readOnlyRoot: config.ReadonlyRootfs ?? false,
+    droppedCapabilities: config.CapDrop ?? [],
+    addedCapabilities: config.CapAdd ?? [],
+    privileged: config.Privileged ?? false,
+    securityOptions: config.SecurityOpt ?? [],
+    limits: {
+      memory: config.Memory ?? 0,
+      memoryAndSwap: config.MemorySwap ?? 0,
+      nanoCpus: config.NanoCpus ?? 0,
+      pids: Math.max(0, config.PidsLimit ?? 0),
+      fileSize: config.Ulimits?.find(({ Name: name }) => name === 'fsize')?.Hard ?? 0,
+    },
+    hasInit: config.Init ?? false,
+    shared: [config.IpcMode, config.PidMode, config.UTSMode].flatMap((mode) => mode || []),
+    devices: (config.Devices ?? []).length,
+    logDriver: config.LogConfig?.Type ?? '',
+    mounts: Mounts.map(({ Source, Destination, RW }) => ({
+      source: Source,
+      target: Destination,
+      readOnly: !RW,
+    })),
+    environment: Config.Env,
+  };
 }
 
 /** `secrets`: the values that must not be in there. */
@@ -60,7 +85,14 @@ export function judgeContainers(
   });
 }
 
+/** What the host alone writes, whoever serves the session. */
+const READ_ONLY = ['/workspace/in', '/workspace/global', '/run/wharfie'];
+
+/** All that a container of ours is made with (docs/security.md), as the engine itself tells it. */
 function weaknesses(facts: ContainerFacts): string[] {
+  const { limits, mounts, securityOptions } = facts;
+  const writable = mounts.find(({ target, readOnly }) => READ_ONLY.includes(target) && !readOnly);
+  const seccomp = securityOptions.find((option) => option.startsWith('seccomp='));
   const rules: [boolean, string][] = [
     [facts.networkMode === 'none', `network ${facts.networkMode}`],
     [facts.readOnlyRoot, 'its root can be written'],
@@ -69,10 +101,18 @@ function weaknesses(facts: ContainerFacts): string[] {
       'it has capabilities',
     ],
     [!facts.privileged, 'it is privileged'],
-    [
-      facts.securityOptions.some((option) => option.startsWith('no-new-privileges')),
-      'it may gain privileges',
-    ],
+    [securityOptions.some((option) => option.startsWith('no-new-privileges')), 'it may gain privileges'],
+    [seccomp !== undefined && !seccomp.endsWith('unconfined'), 'it may make any system call'],
+    [limits.memory > 0 && limits.memoryAndSwap === limits.memory, 'its memory is not bounded'],
+    [limits.pids > 0, 'its processes are not bounded'],
+    [limits.nanoCpus > 0, 'its processors are not bounded'],
+    [limits.fileSize > 0, 'its files are not bounded'],
+    [facts.hasInit, 'it has no init process'],
+    [facts.shared.every((mode) => mode === 'private'), `it shares ${facts.shared.join(', ')}`],
+    [facts.devices === 0, 'it has devices of the host'],
+    [facts.logDriver === 'local', `its log (${facts.logDriver}) is not bounded`],
+    [!mounts.some(({ source }) => /docker\.sock$/.test(source)), 'it has the socket of the engine'],
+    [writable === undefined, `it can write ${writable?.target}`],
   ];
   return rules.flatMap(([holds, weakness]) => (holds ? [] : [weakness]));
 }

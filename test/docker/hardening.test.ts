@@ -2,6 +2,7 @@ import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gatherContainers, judgeContainers } from '../../setup/verify/containers.js';
 import { specFor, startEcho } from '../engine-conformance/harness.js';
 import { probe } from './probe.js';
 import { createDockerWorld } from './world.js';
@@ -60,6 +61,12 @@ describe('a container of ours', () => {
     );
     expect(HostConfig.SecurityOpt).toContain('no-new-privileges');
     expect(HostConfig.SecurityOpt?.join()).toContain('"clone3"');
+    // As the step `verify` reads it back.
+    const facts = await gatherContainers(world.docker, world.installationId);
+    expect(facts).toMatchObject([
+      { mounts: [{ target: '/workspace/in', readOnly: true }], limits: { pids: 77 } },
+    ]);
+    expect(judgeContainers(facts, [])).toEqual([]);
   });
 
   it('has no privilege, no network, nothing of the host and the init process', async () => {

@@ -110,11 +110,11 @@ async function forward(egress: Egress, session: EgressSession, call: Forwarded):
       response.destroy();
       return;
     }
-    if (error instanceof CredentialError) throw withCure(error);
     egress.log.warn(
       { session: sessionId, code: codeOf(error), reason: reasonOf(error) },
       'model API not reached',
     );
+    if (error instanceof CredentialError) throw withCure(error);
     throw new Refusal(502, 'egress-upstream', 'The model API could not be reached.', { audited: false });
   } finally {
     idle.stop();

@@ -11,7 +11,7 @@ import { openCentralDb } from '../../../src/db/central.js';
 import type { ContainerConfig } from '../../../src/db/types.js';
 import { INSTALLATION } from '../../../src/engine/docker/labels.js';
 import { newId } from '../../../src/ids.js';
-import { createRegistration } from '../../../src/registration.js';
+import { createRegistration, type RegistrationRequest } from '../../../src/registration.js';
 import { createMessagesApi } from '../../fakes/messages-api.js';
 import { eventually } from '../../system/eventually.js';
 import { createInstallation } from '../../system/host-process.js';
@@ -44,6 +44,12 @@ export async function createHostileWorld(options: {
   agents: Record<string, Partial<ContainerConfig>>;
   /** The real agent image instead: the model then answers `heard <word>` to what holds a `ping-<number>`. */
   real?: boolean;
+  /** More lines of `.env`. */
+  dotenv?: Record<string, string>;
+  /** More of the host's environment. */
+  env?: Record<string, string>;
+  /** Wires further chats, after the agent groups are there. */
+  wire?(register: (request: RegistrationRequest) => void): void;
 }) {
   const api = await createMessagesApi(({ lastUser }) => `heard ${/ping-\d+/.exec(lastUser)?.[0]}`);
   const home = createInstallation({
@@ -52,12 +58,13 @@ export async function createHostileWorld(options: {
     WHARFIE_DOCKER_SOCKET: engineSocket(),
     WHARFIE_IMAGE: options.real ? inject('agentImage') : await buildHostileImage(inject('agentImage')),
     WHARFIE_MAX_CONTAINERS: '8',
+    ...options.dotenv,
   });
   const agents = { bystander: {}, ...options.agents };
-  register(home.home, agents);
+  register(home.home, agents, options.wire);
   const groups = path.join(home.home, 'groups');
   for (const name of Object.keys(agents)) mkdirSync(path.join(groups, name), { recursive: true });
-  const host = await home.start();
+  const host = await home.start(options.env);
   const chat = await host.chat();
   const table = createTable();
 
@@ -163,7 +170,11 @@ function idsOf(home: string): Record<string, string> {
   return Object.fromEntries(rows.map(({ folder, id }) => [folder, id]));
 }
 
-function register(home: string, agents: Record<string, Partial<ContainerConfig>>): void {
+function register(
+  home: string,
+  agents: Record<string, Partial<ContainerConfig>>,
+  wire?: (register: (request: RegistrationRequest) => void) => void,
+): void {
   mkdirSync(path.join(home, 'data'), { recursive: true });
   withDb(home, (db) => {
     const registration = createRegistration({
@@ -180,5 +191,6 @@ function register(home: string, agents: Record<string, Partial<ContainerConfig>>
       });
       updateAgentGroup(db, { ...agentGroup, containerConfig: { ...agentGroup.containerConfig, ...config } });
     }
+    wire?.((request) => void registration.register(request));
   });
 }

@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { group } from '../../../setup/group.js';
 import { mounts } from '../../../setup/mounts.js';
 import { register } from '../../../setup/register.js';
+import { limitsOf } from '../../../src/container-runner/spec.js';
 import { getAgentGroupByFolder } from '../../../src/db/agent-groups.js';
 import { checkMount, createExtraMounts, mountRules } from '../../../src/mounts.js';
 import { createInstallation } from './harness.js';
@@ -111,6 +112,43 @@ describe('group', () => {
     expect((await at.run(group, ['--list'])).fields).toMatchObject({
       COUNT: 1,
       GROUPS: [{ FOLDER: 'fam', CHATS: 1 }],
+    });
+  });
+
+  it('bounds what a container may use: as the list shows it, and as its next container is made with', async () => {
+    const at = createInstallation();
+    await at.run(register, chat);
+    const limits = ['--memory', '512m', '--disk', '1.5g', '--cpus', '0.5', '--pids', '100'];
+    const changed = await at.run(group, ['--folder', 'fam', ...limits]);
+    const shown = { MEMORY: '512m', DISK: '1536m', CPUS: 0.5, PIDS: 100 };
+    expect(changed.fields).toMatchObject({ ...shown, STATUS: 'success' });
+    expect((await at.run(group, ['--list'])).fields).toMatchObject({ GROUPS: [shown] });
+    const config = getAgentGroupByFolder(at.db(), 'fam')?.containerConfig;
+    expect(config?.diskBytes).toBe(1536 * 1024 ** 2);
+    expect(config && limitsOf(config)).toMatchObject({ memoryBytes: 512 * 1024 ** 2, cpus: 0.5, pids: 100 });
+    const reset = ['memory', 'disk', 'cpus', 'pids'].flatMap((name) => [`--${name}`, 'default']);
+    const back = { MEMORY: 'default', DISK: 'default', CPUS: 'default', PIDS: 'default' };
+    expect((await at.run(group, ['--folder', 'fam', ...reset])).fields).toMatchObject(back);
+    expect(getAgentGroupByFolder(at.db(), 'fam')?.containerConfig).not.toHaveProperty('diskBytes');
+  });
+
+  it.each([
+    ['--disk', '1m'],
+    ['--disk', 'much'],
+    ['--memory', '1m'],
+    ['--cpus', '0'],
+    ['--cpus', 'all'],
+    ['--cpus', '1000'],
+    ['--pids', '3'],
+    ['--pids', '9999999'],
+  ])('refuses %s %s and changes nothing', async (flag, value) => {
+    const at = createInstallation();
+    await at.run(register, chat);
+    const refused = await at.run(group, ['--folder', 'fam', flag, value]);
+    expect(refused).toMatchObject({ exitCode: 4, fields: { ERROR: 'invalid-value' } });
+    const now = (await at.run(group, ['--list'])).fields;
+    expect(now).toMatchObject({
+      GROUPS: [{ MEMORY: 'default', DISK: 'default', CPUS: 'default', PIDS: 'default' }],
     });
   });
 

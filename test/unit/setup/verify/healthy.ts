@@ -76,6 +76,15 @@ export const container = (change: Partial<ContainerFacts> = {}): ContainerFacts 
   addedCapabilities: [],
   privileged: false,
   securityOptions: ['no-new-privileges:true', 'seccomp={}'],
+  limits: { memory: 2 ** 31, memoryAndSwap: 2 ** 31, nanoCpus: 2e9, pids: 512, fileSize: 2 ** 30 },
+  hasInit: true,
+  shared: ['private'],
+  devices: 0,
+  logDriver: 'local',
+  mounts: [
+    { source: '/srv/data/in', target: '/workspace/in', readOnly: true },
+    { source: '/srv/data/out', target: '/workspace/out', readOnly: false },
+  ],
   environment: ['ANTHROPIC_API_KEY=wharfie-placeholder', 'TZ=UTC'],
   ...change,
 });
