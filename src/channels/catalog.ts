@@ -2,6 +2,7 @@ import { WharfieError } from '../errors.js';
 import { cliFacts } from './catalog/cli.js';
 import { discordFacts } from './catalog/discord.js';
 import { githubFacts } from './catalog/github.js';
+import { gchatFacts } from './catalog/gchat.js';
 import { slackFacts } from './catalog/slack.js';
 import { telegramFacts } from './catalog/telegram.js';
 import type { ChannelFacts } from './catalog/types.js';
@@ -16,6 +17,7 @@ export const channels: Readonly<Record<string, ChannelFacts>> = {
   telegram: telegramFacts,
   slack: slackFacts,
   github: githubFacts,
+  gchat: gchatFacts,
 };
 
 /** Codes: `unknown-channel` `platform-id-invalid` `platform-id-incomplete`. */

@@ -3,3 +3,4 @@ export { discord } from './discord.js';
 // export { telegram } from './telegram.js';
 // export { slack } from './slack.js';
 // export { github } from './github.js';
+// export { gchat } from './gchat.js';

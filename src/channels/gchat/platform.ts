@@ -1,0 +1,153 @@
+import type { Readable } from 'node:stream';
+import type { Attachment } from 'chat';
+import { z } from 'zod';
+import type { Address } from '../../db/types.js';
+import { ChannelError } from '../adapter.js';
+import { gchatFacts } from '../catalog/gchat.js';
+import { normalizePlatformId } from '../catalog.js';
+import { createSdkLogger } from '../chat-sdk/logger.js';
+import type {
+  ChatSdkPlatform,
+  ConnectContext,
+  MessageDetails,
+  ResolvedChat,
+  ThreadMessage,
+} from '../chat-sdk/platform.js';
+import { createAccountTokens, DEFAULT_TOKEN_URL, parseServiceAccount } from './account.js';
+import { BridgedGoogleChatAdapter, spaceInfoSchema } from './adapter.js';
+import { createCallers, DEFAULT_CERTS_URL } from './callers.js';
+import { AUTH_FIX, googleChatError } from './errors.js';
+import { isDirect, readEvent } from './packets.js';
+import { createGoogleChatRest, DEFAULT_API_URL, type GoogleChatRest } from './rest.js';
+
+/** Google Chat, which calls us for what people say to the app, and is called as the app for what goes out. */
+export async function connectGoogleChat(context: ConnectContext): Promise<ChatSdkPlatform> {
+  const env = context.env();
+  const { clock, log, signal, delivery } = context;
+  const account = parseServiceAccount(env.GCHAT_CREDENTIALS ?? '');
+  if (!account) {
+    const detail = 'GCHAT_CREDENTIALS is no service account key.';
+    throw googleChatError('key-unreadable', detail, AUTH_FIX, { errorClass: 'transient' });
+  }
+  const tokens = createAccountTokens({ account, tokenUrl: env.GCHAT_TOKEN_URL ?? DEFAULT_TOKEN_URL, clock });
+  const rest = createGoogleChatRest({
+    tokens,
+    apiUrl: env.GCHAT_API_URL ?? DEFAULT_API_URL,
+    clock,
+    onTokenRefused: () =>
+      context.disconnected({
+        state: 'failed',
+        detail: 'Google refused the service account key.',
+        fix: AUTH_FIX,
+      }),
+  });
+  const endpointUrl = env.WHARFIE_PUBLIC_URL
+    ? `${env.WHARFIE_PUBLIC_URL.replace(/\/+$/, '')}/webhooks/gchat`
+    : null;
+  const callers = createCallers({
+    certsUrl: env.GCHAT_CERTS_URL ?? DEFAULT_CERTS_URL,
+    projectNumber: env.GCHAT_PROJECT_NUMBER ?? '',
+    endpointUrl,
+    clock,
+  });
+  await tokens.get();
+  const adapter = new BridgedGoogleChatAdapter({
+    rest,
+    account,
+    endpointUrl,
+    delivery,
+    logger: createSdkLogger(log, 'gchat'),
+  });
+
+  return {
+    adapter,
+    redelivers: false,
+    async webhook(request, options) {
+      if (!(await callers.accepts(request.headers.get('authorization')))) {
+        log.warn({}, 'a call was not from Google Chat, or about an app of another project');
+        return new Response(null, { status: 401 });
+      }
+      const event = readEvent(await request.text());
+      if (event) return adapter.take(event, request.url, options);
+      log.warn({}, 'an event of Google Chat was not understood');
+      return Response.json({});
+    },
+    addressOf: (threadId) => addressOf(adapter, threadId),
+    threadIdOf,
+    details: async (entry) => detailsOf(entry),
+    clickId: clickIdOf,
+    openAttachment: (attachment) => openAttachment(rest, attachment, signal),
+    resolveChat: (platformId) => resolveChat(rest, platformId),
+  };
+}
+
+const THREAD = /^spaces\/[\w-]+\/threads\/([\w-]+)$/;
+
+/** A thread is stored by its bare id. */
+function addressOf(adapter: BridgedGoogleChatAdapter, threadId: string): Omit<Address, 'channelType'> {
+  const { spaceName, threadName } = adapter.decodeThreadId(threadId);
+  return { platformId: `gchat:${spaceName}`, threadId: THREAD.exec(threadName ?? '')?.[1] ?? '' };
+}
+
+function threadIdOf({ platformId, threadId }: Address): string {
+  if (threadId === '') return platformId;
+  const name = `${platformId.slice('gchat:'.length)}/threads/${threadId}`;
+  return `${platformId}:${Buffer.from(name).toString('base64url')}`;
+}
+
+/** An app hears in a group only what is said to it. */
+function detailsOf({ message }: ThreadMessage): MessageDetails {
+  const { messagePayload } = rawMessageSchema.parse(message.raw).chat;
+  const { space, message: said } = messagePayload;
+  const chatName = space.displayName || said.sender.displayName;
+  return { text: said.text, mentioned: !isDirect(space), ...(chatName ? { chatName } : {}) };
+}
+
+const rawMessageSchema = z.object({
+  chat: z.object({
+    messagePayload: z.object({
+      space: z.looseObject({ name: z.string(), displayName: z.string().optional() }),
+      message: z.object({
+        text: z.string(),
+        sender: z.object({ displayName: z.string().optional() }),
+      }),
+    }),
+  }),
+});
+
+const rawClickSchema = z.object({
+  chat: z.object({
+    eventTime: z.string(),
+    user: z.object({ name: z.string() }).optional(),
+    buttonClickedPayload: z.object({ message: z.object({ name: z.string() }) }),
+  }),
+});
+
+function clickIdOf(raw: unknown): string | null {
+  const click = rawClickSchema.safeParse(raw).data?.chat;
+  return click
+    ? `${click.buttonClickedPayload.message.name}:${click.user?.name ?? ''}:${click.eventTime}`
+    : null;
+}
+
+async function openAttachment(
+  rest: GoogleChatRest,
+  attachment: Attachment,
+  signal: AbortSignal,
+): Promise<Readable> {
+  const name = attachment.fetchMetadata?.resourceName;
+  if (!name) throw new Error('it lies in Google Drive, which the app cannot read');
+  return rest.download(name, signal);
+}
+
+async function resolveChat(rest: GoogleChatRest, given: string): Promise<ResolvedChat | null> {
+  const platformId = normalizePlatformId(gchatFacts.type, given);
+  try {
+    const path = platformId.slice('gchat:'.length);
+    const { displayName, spaceType } = await rest.call({ method: 'GET', path }, spaceInfoSchema);
+    return { platformId, name: displayName || platformId, isGroup: spaceType !== 'DIRECT_MESSAGE' };
+  } catch (error) {
+    if (error instanceof ChannelError && error.errorClass === 'permanent') return null;
+    throw error;
+  }
+}
