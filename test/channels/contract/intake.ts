@@ -67,7 +67,9 @@ export const intakeCases = {
     await stage.adapter.start(host);
     stage.say(stage.direct, 'see this', { files: [{ name: 'mosaic.bin', data }] });
     const [file] = (await host.heard('see this')).attachments;
-    expect(file).toMatchObject({ name: 'mosaic.bin', size: data.length });
+    expect(file?.name).toBe('mosaic.bin');
+    // Some platforms do not tell it.
+    expect([data.length, null]).toContain(file?.size);
     const received = file ? await buffer(await file.open()) : Buffer.alloc(0);
     expect(sha256(received)).toBe(sha256(data));
   },
