@@ -1,5 +1,6 @@
 import { DiscordAdapter } from '@chat-adapter/discord';
 import { GitHubAdapter } from '@chat-adapter/github';
+import { GoogleChatAdapter } from '@chat-adapter/gchat';
 import { SlackAdapter } from '@chat-adapter/slack';
 import { TelegramAdapter } from '@chat-adapter/telegram';
 import type { Adapter } from 'chat';
@@ -29,6 +30,7 @@ const login = fc.stringMatching(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,20}[A-Za-z0-9])?$
 const repository = fc
   .stringMatching(/^[A-Za-z0-9_][\w.-]{0,20}[A-Za-z0-9_]$/)
   .filter((name) => !/\.git$/i.test(name));
+const gchat = new GoogleChatAdapter({ auth: 'unused', disableSignatureVerification: true });
 
 const known: Record<string, Ids> = {
   telegram: {
@@ -74,6 +76,22 @@ const known: Record<string, Ids> = {
       ],
       threadId: github.encodeThreadId({ owner, repo, prNumber, type: 'issue' }),
     })),
+  gchat: {
+    adapter: gchat,
+    chats: fc
+      .record({
+        id: fc.stringMatching(/^[\w-]{8,20}$/),
+        thread: fc.stringMatching(/^[\w-]{8,12}$/),
+        isDM: fc.boolean(),
+      })
+      .map(({ id, thread, isDM }) => ({
+        given: [`spaces/${id}`, `gchat:spaces/${id}`, `https://chat.google.com/room/${id}/${thread}?cls=10`],
+        threadId: gchat.encodeThreadId({
+          spaceName: `spaces/${id}`,
+          isDM,
+          ...(isDM ? {} : { threadName: `spaces/${id}/threads/${thread}` }),
+        }),
+      })),
   },
   discord: {
     adapter: discord,

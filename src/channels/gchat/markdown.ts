@@ -11,9 +11,9 @@ export function renderGoogleChatText(markdown: string): string {
     if (before === null && fence === null) return renderLine(line);
     // A language behind the fence would be shown as the first line of the code.
     if (before === null || fence === null) return '```';
-    return withoutMentions(line);
+    return line;
   });
-  return lines.join('\n');
+  return withoutMentions(lines.join('\n'));
 }
 
 /** The code in it stays as it is. */
@@ -21,7 +21,7 @@ function renderLine(line: string): string {
   let rendered = '';
   let end = 0;
   for (const match of line.matchAll(INLINE_CODE)) {
-    rendered += renderProse(line.slice(end, match.index)) + withoutMentions(match[0]);
+    rendered += renderProse(line.slice(end, match.index)) + match[0];
     end = match.index + match[0].length;
   }
   rendered += renderProse(line.slice(end));
@@ -33,7 +33,8 @@ function renderLine(line: string): string {
 const BOLD = '\u{E000}';
 
 function renderProse(text: string): string {
-  return withoutMentions(text.replaceAll(BOLD, ''))
+  return text
+    .replaceAll(BOLD, '')
     .replace(/!?\[([^\][\n]{1,500})\]\((https?:\/\/[^\s()<>|]{1,2000})\)/g, '<$2|$1>')
     .replace(/\*\*(?=\S)([^*\n]{1,2000})\*\*/g, `${BOLD}$1${BOLD}`)
     .replace(/(?<![\w*])\*(?=[^\s*])([^*\n]{1,2000})\*(?![\w*])/g, '_$1_')
@@ -43,5 +44,5 @@ function renderProse(text: string): string {
 
 /** On an agent's word nobody calls a whole space, nor anybody in it by the number of their account. */
 export function withoutMentions(text: string): string {
-  return text.replace(/<users\/(all|[\w.@-]{1,200})>/gi, '@$1');
+  return text.replace(/<users\/([\w.@-]{1,200})>/gi, '@$1').replace(/<(?=users\/)/gi, '‹');
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderDiscordMarkdown } from '../../../src/channels/discord/markdown.js';
+import { renderGoogleChatText } from '../../../src/channels/gchat/markdown.js';
 import { renderSlackMarkdown } from '../../../src/channels/slack/markdown.js';
 import { splitMarkdown } from '../../../src/channels/split.js';
 import { renderTelegramHtml } from '../../../src/channels/telegram/markdown.js';
@@ -24,6 +25,9 @@ const texts: Record<string, string> = {
   underscores: repeat('_a__'),
   'angle brackets': repeat('<a '),
   strokes: repeat('~~a~'),
+  ticks: repeat('`'),
+  'ticks and words': repeat('``a`'),
+  mentions: repeat('<users/a'),
   backslashes: repeat('\\'),
   'one letter': repeat('x'),
 };
@@ -32,6 +36,7 @@ const channels: [string, number, (markdown: string) => string][] = [
   ['discord', 2000, renderDiscordMarkdown],
   ['slack', 3000, renderSlackMarkdown],
   ['telegram', 4096, renderTelegramHtml],
+  ['gchat', 8000, renderGoogleChatText],
 ];
 
 describe.each(channels)('what an agent writes to %s', (_, max, render) => {

@@ -80,6 +80,31 @@ describe('ids of GitHub', () => {
       );
     },
   );
+describe('ids of Google Chat', () => {
+  test.each([
+    ['spaces/AAQAtJd0Pnw', 'gchat:spaces/AAQAtJd0Pnw'],
+    ['GChat:spaces/AAQAtJd0Pnw', 'gchat:spaces/AAQAtJd0Pnw'],
+    ['gchat:spaces/AAQAtJd0Pnw:c3BhY2Vz', 'gchat:spaces/AAQAtJd0Pnw'],
+    ['https://chat.google.com/room/AAQAtJd0Pnw?cls=7', 'gchat:spaces/AAQAtJd0Pnw'],
+    ['https://chat.google.com/u/1/dm/abc_-23/xyz', 'gchat:spaces/abc_-23'],
+    ['https://mail.google.com/chat/u/0/#chat/space/AAQAtJd0Pnw', 'gchat:spaces/AAQAtJd0Pnw'],
+  ])('%s', (raw, stored) => {
+    expect(normalizePlatformId('gchat', raw)).toBe(stored);
+  });
+
+  test.each([
+    '',
+    'Family',
+    'AAQAtJd0Pnw',
+    'spaces/',
+    'spaces/../users',
+    'users/112233',
+    'https://evil.example/room/AAQAtJd0Pnw',
+  ])('%j is refused', (raw) => {
+    expect(() => normalizePlatformId('gchat', raw)).toThrowError(
+      expect.objectContaining({ code: 'platform-id-invalid' }),
+    );
+  });
 });
 
 describe('what an id tells', () => {
@@ -93,6 +118,7 @@ describe('what an id tells', () => {
     ['slack', 'slack:C0123ABCDEF', true, null],
     ['slack', 'slack:G0123ABCDEF', true, null],
     ['github', 'github:octo-org/octo-repo', true, null],
+    ['gchat', 'gchat:spaces/AAQAtJd0Pnw', null, null],
   ])('%s: %s is a group: %s, with at its other end: %s', (type, id, group, counterpart) => {
     expect(isGroupChat(type, id)).toBe(group);
     expect(counterpartOf(type, id)).toBe(counterpart);

@@ -1,0 +1,4 @@
+import { channelContract } from './contract.js';
+import { gchatFixture } from './gchat.js';
+
+channelContract(gchatFixture);
