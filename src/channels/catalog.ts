@@ -4,6 +4,7 @@ import { discordFacts } from './catalog/discord.js';
 import { githubFacts } from './catalog/github.js';
 import { gchatFacts } from './catalog/gchat.js';
 import { slackFacts } from './catalog/slack.js';
+import { teamsFacts } from './catalog/teams.js';
 import { telegramFacts } from './catalog/telegram.js';
 import type { ChannelFacts } from './catalog/types.js';
 
@@ -18,6 +19,7 @@ export const channels: Readonly<Record<string, ChannelFacts>> = {
   slack: slackFacts,
   github: githubFacts,
   gchat: gchatFacts,
+  teams: teamsFacts,
 };
 
 /** Codes: `unknown-channel` `platform-id-invalid` `platform-id-incomplete`. */

@@ -4,3 +4,4 @@ export { discord } from './discord.js';
 // export { slack } from './slack.js';
 // export { github } from './github.js';
 // export { gchat } from './gchat.js';
+// export { teams } from './teams.js';

@@ -1,0 +1,4 @@
+import { channelContract } from './contract.js';
+import { teamsFixture } from './teams.js';
+
+channelContract(teamsFixture);
