@@ -1,8 +1,8 @@
 import { WharfieError } from '../errors.js';
 import { cliFacts } from './catalog/cli.js';
 import { discordFacts } from './catalog/discord.js';
-import { githubFacts } from './catalog/github.js';
 import { gchatFacts } from './catalog/gchat.js';
+import { githubFacts } from './catalog/github.js';
 import { slackFacts } from './catalog/slack.js';
 import { teamsFacts } from './catalog/teams.js';
 import { telegramFacts } from './catalog/telegram.js';

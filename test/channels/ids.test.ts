@@ -1,14 +1,12 @@
 import { DiscordAdapter } from '@chat-adapter/discord';
 import { GitHubAdapter } from '@chat-adapter/github';
-import { GoogleChatAdapter } from '@chat-adapter/gchat';
 import { SlackAdapter } from '@chat-adapter/slack';
-import { encodeThreadId, TeamsAdapter } from '@chat-adapter/teams';
 import { TelegramAdapter } from '@chat-adapter/telegram';
 import type { Adapter } from 'chat';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { channels, normalizePlatformId } from '../../src/channels/catalog.js';
-import { quietly } from '../../src/channels/teams/quiet.js';
+import { googleChatIds, teamsIds } from './ids/called.js';
 
 /** How each platform writes a chat and a thread in it, and how its adapter names them. */
 interface Ids {
@@ -32,13 +30,10 @@ const login = fc.stringMatching(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,20}[A-Za-z0-9])?$
 const repository = fc
   .stringMatching(/^[A-Za-z0-9_][\w.-]{0,20}[A-Za-z0-9_]$/)
   .filter((name) => !/\.git$/i.test(name));
-const gchat = new GoogleChatAdapter({ auth: 'unused', disableSignatureVerification: true });
-
-const teams = quietly(
-  () => new TeamsAdapter({ appId: 'app', token: () => '', webhookVerifier: () => false }),
-);
 
 const known: Record<string, Ids> = {
+  gchat: googleChatIds,
+  teams: teamsIds,
   telegram: {
     adapter: telegram,
     chats: fc
@@ -82,40 +77,6 @@ const known: Record<string, Ids> = {
       ],
       threadId: github.encodeThreadId({ owner, repo, prNumber, type: 'issue' }),
     })),
-  gchat: {
-    adapter: gchat,
-    chats: fc
-      .record({
-        id: fc.stringMatching(/^[\w-]{8,20}$/),
-        thread: fc.stringMatching(/^[\w-]{8,12}$/),
-        isDM: fc.boolean(),
-      })
-      .map(({ id, thread, isDM }) => ({
-        given: [`spaces/${id}`, `gchat:spaces/${id}`, `https://chat.google.com/room/${id}/${thread}?cls=10`],
-        threadId: gchat.encodeThreadId({
-          spaceName: `spaces/${id}`,
-          isDM,
-          ...(isDM ? {} : { threadName: `spaces/${id}/threads/${thread}` }),
-        }),
-      })),
-  },
-  teams: {
-    adapter: teams,
-    chats: fc
-      .record({
-        id: fc.stringMatching(/^(?:19:[a-z0-9_-]{8,40}@thread\.(?:v2|tacv2|skype)|a:1[\w-]{10,60})$/),
-        conversationType: fc.constantFrom('personal', 'groupChat', 'channel'),
-        region: fc.constantFrom('emea', 'amer/5d1c8f60-72ab-4e39-b0c4-a19e6d83f527', 'teams'),
-        thread: fc.integer({ min: 10 ** 12, max: 10 ** 13 }),
-      })
-      .map(({ id, conversationType, region, thread }) => {
-        const serviceUrl = `https://smba.trafficmanager.net/${region}`;
-        const place = { conversationId: id, conversationType, serviceUrl };
-        return {
-          given: [encodeThreadId(place), encodeThreadId({ ...place, serviceUrl: `${serviceUrl}/` })],
-          threadId: encodeThreadId({ ...place, conversationId: `${id};messageid=${thread}` }),
-        };
-      }),
   },
   discord: {
     adapter: discord,
