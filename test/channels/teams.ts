@@ -17,6 +17,7 @@ import {
 } from '../fakes/teams.js';
 import { openWebhooks } from '../fakes/webhooks.js';
 import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
+import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
 const SENDING = /^POST \/teams\/v3\/conversations\/[^/]+\/activities$/;
@@ -38,7 +39,7 @@ const FAULTS: Record<Exclude<FaultName, 'markup-refused'>, Fault> = {
 
 const EMOJI: Readonly<Record<string, string>> = { like: '👍', '1f440_eyes': '👀' };
 
-export interface TeamsStage extends Stage {
+export interface TeamsStage extends WebhookStage {
   fake: FakeTeams;
   stateDir: string;
   env(): Record<string, string>;
@@ -87,6 +88,7 @@ export async function openTeams(): Promise<TeamsStage> {
   return {
     fake,
     stateDir,
+    webhooks,
     env,
     addressOf,
     adapter: create(silentLog),
@@ -106,6 +108,11 @@ export async function openTeams(): Promise<TeamsStage> {
         ...(replyTo ? { quote: messageOf(replyTo) } : {}),
         ...(files ? { files } : {}),
       }).id;
+    },
+    posting(to, text) {
+      const activity = fake.activity(conversationOf(to), { id: String(clock.now()), text }, to.threadId);
+      const headers = { 'content-type': 'application/json', authorization: fake.authorization() };
+      return { headers, body: JSON.stringify(activity) };
     },
     heard: (to) => fake.said(conversationOf(to), to.threadId || undefined).map(heardOf),
     react(_, messageId, emoji) {
