@@ -5,6 +5,7 @@ import { gchatFacts } from './catalog/gchat.js';
 import { githubFacts } from './catalog/github.js';
 import { resendFacts } from './catalog/resend.js';
 import { slackFacts } from './catalog/slack.js';
+import { teamsFacts } from './catalog/teams.js';
 import { telegramFacts } from './catalog/telegram.js';
 import type { ChannelFacts } from './catalog/types.js';
 import { whatsappCloudFacts } from './catalog/whatsapp-cloud.js';
@@ -22,6 +23,8 @@ export const channels: Readonly<Record<string, ChannelFacts>> = {
   'whatsapp-cloud': whatsappCloudFacts,
   github: githubFacts,
   resend: resendFacts,
+  gchat: gchatFacts,
+  teams: teamsFacts,
 };
 
 /** Codes: `unknown-channel` `platform-id-invalid` `platform-id-incomplete`. */

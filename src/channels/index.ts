@@ -6,3 +6,5 @@ export { discord } from './discord.js';
 // export { whatsappCloud } from './whatsapp-cloud.js';
 // export { github } from './github.js';
 // export { resend } from './resend.js';
+// export { gchat } from './gchat.js';
+// export { teams } from './teams.js';

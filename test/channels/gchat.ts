@@ -11,6 +11,7 @@ import { buttonsOf, createFakeGoogleChat, type FakeGoogleChat, type FakeMessage 
 import { silentLog } from '../fakes/log.js';
 import { openWebhooks } from '../fakes/webhooks.js';
 import type { FaultName, Heard, Stage } from './contract/stage.js';
+import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
 const SENDING = /^POST \/v1\/spaces\/[^/]+\/messages$/;
@@ -30,7 +31,7 @@ const FAULTS: Record<Exclude<FaultName, 'markup-refused'>, Fault> = {
   hang: { kind: 'hang' },
 };
 
-export interface GoogleChatStage extends Stage {
+export interface GoogleChatStage extends WebhookStage {
   fake: FakeGoogleChat;
   stateDir: string;
   env(): Record<string, string>;
@@ -69,6 +70,7 @@ export async function openGoogleChat(): Promise<GoogleChatStage> {
   return {
     fake,
     stateDir,
+    webhooks,
     env,
     adapter: create(silentLog),
     again: (more) => create(silentLog, more),
@@ -85,6 +87,11 @@ export async function openGoogleChat(): Promise<GoogleChatStage> {
     say(to, text, { files } = {}) {
       const thread = threadOf(to);
       return fake.say(spaceOf(to), text, { ...(thread ? { thread } : {}), ...(files ? { files } : {}) }).name;
+    },
+    posting(to, text) {
+      const event = fake.eventOf('MESSAGE', world.add(spaceOf(to), world.ada, text));
+      const headers = { 'content-type': 'application/json', authorization: fake.authorization() };
+      return { headers, body: JSON.stringify(event) };
     },
     heard: (to) => fake.said(spaceOf(to), threadOf(to)).map(heardOf),
     react: () => {

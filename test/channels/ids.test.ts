@@ -1,5 +1,4 @@
 import { DiscordAdapter } from '@chat-adapter/discord';
-import { GoogleChatAdapter } from '@chat-adapter/gchat';
 import { GitHubAdapter } from '@chat-adapter/github';
 import { SlackAdapter } from '@chat-adapter/slack';
 import { TelegramAdapter } from '@chat-adapter/telegram';
@@ -10,6 +9,7 @@ import { expect, test } from 'vitest';
 import { emailAddressIn } from '../../src/channels/catalog/resend.js';
 import { channels, normalizePlatformId } from '../../src/channels/catalog.js';
 import { MailAdapter } from '../../src/channels/resend/adapter.js';
+import { googleChatIds, teamsIds } from './ids/called.js';
 
 /** How each platform writes a chat and a thread in it, and how its adapter names them. */
 interface Ids {
@@ -28,7 +28,6 @@ const discord = new DiscordAdapter({
   webhookVerifier: () => false,
 });
 
-const gchat = new GoogleChatAdapter({ auth: 'unused', disableSignatureVerification: true });
 const whatsapp = new WhatsAppAdapter({
   accessToken: 'EAA1',
   appSecret: 'x',
@@ -44,6 +43,8 @@ const repository = fc
   .filter((name) => !/\.git$/i.test(name));
 
 const known: Record<string, Ids> = {
+  gchat: googleChatIds,
+  teams: teamsIds,
   telegram: {
     adapter: telegram,
     chats: fc
@@ -71,23 +72,6 @@ const known: Record<string, Ids> = {
       ],
       threadId: slack.encodeThreadId({ channel, threadTs: `${seconds}.000100` }),
     })),
-  },
-  gchat: {
-    adapter: gchat,
-    chats: fc
-      .record({
-        id: fc.stringMatching(/^[\w-]{8,20}$/),
-        thread: fc.stringMatching(/^[\w-]{8,12}$/),
-        isDM: fc.boolean(),
-      })
-      .map(({ id, thread, isDM }) => ({
-        given: [`spaces/${id}`, `gchat:spaces/${id}`, `https://chat.google.com/room/${id}/${thread}?cls=10`],
-        threadId: gchat.encodeThreadId({
-          spaceName: `spaces/${id}`,
-          isDM,
-          ...(isDM ? {} : { threadName: `spaces/${id}/threads/${thread}` }),
-        }),
-      })),
   },
   'whatsapp-cloud': {
     adapter: whatsapp,

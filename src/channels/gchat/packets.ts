@@ -52,7 +52,7 @@ const plainSchema = z.looseObject({
   eventTime: timeSchema.optional(),
   space: spaceSchema,
   user: userSchema.optional(),
-  message: z.unknown(),
+  message: z.unknown().optional(),
   common: z.looseObject({ parameters: parametersSchema.optional() }).optional(),
   action: z
     .looseObject({ parameters: z.array(z.looseObject({ key: z.string(), value: z.string() })).optional() })

@@ -159,6 +159,43 @@ describe('skills of channels', () => {
   });
 });
 
+describe('the app for Teams', () => {
+  const folder = join(skillsDir, 'add-teams-v2', 'app');
+  const text = readFileSync(join(folder, 'manifest.json'), 'utf8');
+
+  it('asks for what the channel needs, wherever it is added', () => {
+    const manifest = z
+      .object({
+        id: z.literal('APP-ID'),
+        bots: z.tuple([
+          z.object({
+            botId: z.literal('APP-ID'),
+            scopes: z.array(z.string()),
+            supportsFiles: z.literal(true),
+          }),
+        ]),
+        webApplicationInfo: z.object({ id: z.literal('APP-ID') }),
+        authorization: z.object({
+          permissions: z.object({ resourceSpecific: z.array(z.object({ name: z.string() })) }),
+        }),
+      })
+      .parse(JSON.parse(text));
+    expect(manifest.bots[0].scopes.sort()).toEqual(['groupChat', 'personal', 'team']);
+    const { resourceSpecific } = manifest.authorization.permissions;
+    const wanted = ['ChannelMessage.Read.Group', 'ChatMessage.Read.Chat'];
+    expect(resourceSpecific.map((permission) => permission.name)).toEqual(wanted);
+  });
+
+  it.each([
+    ['color.png', 192],
+    ['outline.png', 32],
+  ])('%s is as large as Teams wants it', (file, size) => {
+    const png = readFileSync(join(folder, file));
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([size, size]);
+  });
+});
+
 describe('/setup', () => {
   it('registers a chat between the channels and the proof, and ends with the proof', () => {
     const body = skills.find((skill) => skill.name === 'setup')?.body ?? '';

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Clock } from '../../clock.js';
+import { within } from '../deadline.js';
+import type { TeamsActivity } from './packets.js';
+import type { TeamsRest } from './rest.js';
+
+const teamSchema = z.object({ name: z.string().nullish() });
+const channelsSchema = z.object({
+  conversations: z.array(z.object({ id: z.string(), name: z.string().nullish() })),
+});
+
+const FRESH_MS = 60 * 60_000;
+const MOST = 500;
+/** The message waits for it. */
+const LONGEST_MS = 3000;
+
+/** What a chat is called: a message in a channel bears only numbers, the names are asked for. Never rejects. */
+export function createTeamsNames({ rest, clock }: { rest: TeamsRest; clock: Clock }) {
+  const known = new Map<string, { name: Promise<string>; at: number }>();
+
+  async function ask(serviceUrl: string, team: string, channel: string): Promise<string> {
+    const path = `teams/${encodeURIComponent(team)}`;
+    const [{ name }, { conversations }] = await within(clock, LONGEST_MS, undefined, (signal) => {
+      const request = { method: 'GET', serviceUrl, signal } as const;
+      return Promise.all([
+        rest.call({ ...request, path }, teamSchema),
+        rest.call({ ...request, path: `${path}/conversations` }, channelsSchema),
+      ]);
+    });
+    // The first channel of a team has no name of its own.
+    const found = conversations.find(({ id }) => id === channel)?.name ?? 'General';
+    return name ? `${name} / ${found}` : found;
+  }
+
+  return {
+    async of({ serviceUrl, conversation, channelData }: TeamsActivity): Promise<string> {
+      if (conversation.name) return conversation.name;
+      const { team, channel } = channelData ?? {};
+      if (!team || !channel) return '';
+      if (team.name && channel.name) return `${team.name} / ${channel.name}`;
+      const found = known.get(channel.id);
+      if (found && clock.monotonic() - found.at < FRESH_MS) return found.name;
+      const name = ask(serviceUrl, team.id, channel.id).catch(() => {
+        known.delete(channel.id);
+        return '';
+      });
+      known.delete(channel.id);
+      known.set(channel.id, { name, at: clock.monotonic() });
+      const [oldest] = known.keys();
+      if (known.size > MOST && oldest !== undefined) known.delete(oldest);
+      return name;
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+/** What is read of an activity (learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#activity-object). */
+const accountSchema = z.looseObject({ id: z.string().min(1), name: z.string().nullish() });
+const placeSchema = z.looseObject({ id: z.string(), name: z.string().nullish() });
+const reactionSchema = z.looseObject({ type: z.string() });
+
+/** Who calls, about what: enough to see whether it may be believed. */
+const callerSchema = z.object({ channelId: z.string(), serviceUrl: z.string() });
+
+export const activitySchema = z.looseObject({
+  type: z.string(),
+  id: z.string().optional(),
+  timestamp: z.string().optional(),
+  channelId: z.string(),
+  serviceUrl: z.string(),
+  from: accountSchema,
+  conversation: z.looseObject({
+    id: z.string().min(1),
+    conversationType: z.string().nullish(),
+    name: z.string().nullish(),
+  }),
+  replyToId: z.string().nullish(),
+  text: z.string().nullish(),
+  value: z.unknown().optional(),
+  entities: z.array(z.unknown()).nullish(),
+  reactionsAdded: z.array(reactionSchema).nullish(),
+  channelData: z.looseObject({ team: placeSchema.optional(), channel: placeSchema.optional() }).nullish(),
+});
+export type TeamsActivity = z.infer<typeof activitySchema>;
+
+const ROOT = /;messageid=(\d+)$/;
+
+/** A body as it came, and who says that they sent it; null: it is no activity. */
+export function readEnvelope(body: string): { json: unknown; caller: z.infer<typeof callerSchema> } | null {
+  try {
+    const json: unknown = JSON.parse(body);
+    const caller = callerSchema.safeParse(json).data;
+    return caller ? { json, caller } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What the connector tells of; null: nothing that can be read. */
+export function readActivity(json: unknown): TeamsActivity | null {
+  const activity = activitySchema.safeParse(json).data;
+  if (!activity) return null;
+  const { conversation, replyToId, id, from } = activity;
+  // With it the adapter would ask the connector about the person, before the message is taken in.
+  delete from.aadObjectId;
+  const root = replyToId ?? id;
+  if (conversation.conversationType === 'channel' && !ROOT.test(conversation.id) && root) {
+    conversation.id += `;messageid=${root}`;
+  }
+  return activity;
+}
+
+/** The channel or chat, and the thread in it: in a channel each message stands in one, that it may have begun. */
+export function placeOf(conversationId: string): { conversation: string; thread: string } {
+  const thread = ROOT.exec(conversationId)?.[1] ?? '';
+  return { conversation: conversationId.replace(ROOT, ''), thread };
+}
+
+const quoteSchema = z.object({
+  type: z.literal('quotedReply'),
+  quotedReply: z.object({ messageId: z.string(), senderId: z.string().nullish() }),
+});
+
+/** The message that this one quotes, and who said that. */
+export function quoteOf({ entities }: TeamsActivity): { messageId: string; senderId: string } | null {
+  for (const entity of entities ?? []) {
+    const quote = quoteSchema.safeParse(entity).data?.quotedReply;
+    if (quote) return { messageId: quote.messageId, senderId: quote.senderId ?? '' };
+  }
+  return null;
+}
+
+/** What a person wrote, with names in the place of mentions and without the mark of a quotation. */
+export function textOf({ text }: TeamsActivity): string {
+  return (text ?? '')
+    .replace(/<at\b[^<>]{0,200}>([^<>]{1,300})<\/at>/gi, '@$1')
+    .replace(/<quoted\b[^<>]{0,200}\/>/gi, '')
+    .replace(/&nbsp;|\u00A0/g, ' ')
+    .trim();
+}
+
+/** Is this account our bot? Teams puts `28:` before the app's id, and does not keep its letters small. */
+export function isBot(accountId: string, appId: string): boolean {
+  const id = accountId.toLowerCase();
+  return id === appId.toLowerCase() || id.endsWith(`:${appId.toLowerCase()}`);
+}
