@@ -19,12 +19,11 @@ export const channels: Readonly<Record<string, ChannelFacts>> = {
   discord: discordFacts,
   telegram: telegramFacts,
   slack: slackFacts,
-  gchat: gchatFacts,
-  'whatsapp-cloud': whatsappCloudFacts,
   github: githubFacts,
-  resend: resendFacts,
   gchat: gchatFacts,
   teams: teamsFacts,
+  'whatsapp-cloud': whatsappCloudFacts,
+  resend: resendFacts,
 };
 
 /** Codes: `unknown-channel` `platform-id-invalid` `platform-id-incomplete`. */

@@ -2,9 +2,8 @@
 export { discord } from './discord.js';
 // export { telegram } from './telegram.js';
 // export { slack } from './slack.js';
-// export { gchat } from './gchat.js';
-// export { whatsappCloud } from './whatsapp-cloud.js';
 // export { github } from './github.js';
-// export { resend } from './resend.js';
 // export { gchat } from './gchat.js';
 // export { teams } from './teams.js';
+// export { whatsappCloud } from './whatsapp-cloud.js';
+// export { resend } from './resend.js';
