@@ -97,6 +97,7 @@ export async function openTeams(): Promise<TeamsStage> {
     clock,
     group: addressOf(world.family),
     direct: addressOf(world.direct),
+    sizesUnknown: true,
     thread() {
       const root = { conversation: world.general, from: world.ada, text: 'A thread', textFormat: 'plain' };
       return addressOf(world.general, world.add({ ...root, attachments: [], entities: [] }).id);
