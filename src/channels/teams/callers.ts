@@ -56,4 +56,4 @@ export function createCallers({ appId, openIdUrl, services, clock }: CallerDeps)
   };
 }
 
-const bare = (url: string | undefined) => url?.replace(/\/+$/, '');
+const bare = (url: string | undefined) => url?.replace(/\/+$/, '').toLowerCase();
