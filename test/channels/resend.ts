@@ -8,7 +8,8 @@ import type { Fault } from '../fakes/discord/faults.js';
 import { silentLog } from '../fakes/log.js';
 import { createFakeResend, type FakeResend, refusal, type SentMail } from '../fakes/resend.js';
 import { openWebhooks } from '../fakes/webhooks.js';
-import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
+import { type FaultName, type Heard, sha256 } from './contract/stage.js';
+import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
 const SENDING = /^POST \/emails$/;
@@ -31,7 +32,7 @@ const FAULTS: Record<FaultName, Fault> = {
 
 const ROOT = 'the-first-mail@example.org';
 
-export interface ResendStage extends Stage {
+export interface ResendStage extends WebhookStage {
   fake: FakeResend;
   stateDir: string;
   env(): Record<string, string>;
@@ -75,6 +76,7 @@ export async function openResend(): Promise<ResendStage> {
   const direct = chatOf('ada@example.org');
   return {
     fake,
+    webhooks,
     stateDir,
     env,
     adapter: again(),
@@ -91,6 +93,7 @@ export async function openResend(): Promise<ResendStage> {
       const headers = answered ? { 'in-reply-to': answered, references: answered } : {};
       return fake.receive({ from: addressOf(to), text, headers, ...(files ? { files } : {}) });
     },
+    posting: (to, text) => fake.incoming({ from: addressOf(to), subject: text, text: `${text} again` }),
     heard: (to) =>
       fake.sent
         .filter((mail) => mail.to === addressOf(to))
@@ -116,6 +119,7 @@ export async function openResend(): Promise<ResendStage> {
     goDown: () => fake.http.goDown(),
     comeUp: () => fake.http.comeUp(),
     async close() {
+      await fake.hook.close();
       await fake.http.close();
       rmSync(stateDir, { recursive: true, force: true });
     },

@@ -9,7 +9,8 @@ import { silentLog } from '../fakes/log.js';
 import { openWebhooks } from '../fakes/webhooks.js';
 import { refusal } from '../fakes/whatsapp/graph.js';
 import { createFakeWhatsApp, type FakeSent, type FakeWhatsApp } from '../fakes/whatsapp.js';
-import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
+import { type FaultName, type Heard, sha256 } from './contract/stage.js';
+import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
 const SENDING = /^POST \/\d+\/messages$/;
@@ -32,7 +33,7 @@ const FAULTS: Record<FaultName, Fault> = {
 
 export const VERIFY_TOKEN = 'a-word-of-our-own';
 
-export interface WhatsAppStage extends Stage {
+export interface WhatsAppStage extends WebhookStage {
   fake: FakeWhatsApp;
   stateDir: string;
   env(): Record<string, string>;
@@ -80,6 +81,7 @@ export async function openWhatsApp(): Promise<WhatsAppStage> {
   });
   return {
     fake,
+    webhooks,
     stateDir,
     env,
     adapter: again(),
@@ -96,6 +98,7 @@ export async function openWhatsApp(): Promise<WhatsAppStage> {
       const [file] = files ?? [];
       return fake.say(personOf(to), text, { ...(replyTo ? { replyTo } : {}), ...(file ? { file } : {}) });
     },
+    posting: (to, text) => fake.posting(fake.bodyOf(personOf(to), text)),
     heard: (to) => fake.said(personOf(to)).map((sent) => heardOf(fake, sent)),
     react: (to, messageId, emoji) => fake.react(personOf(to), messageId, emoji),
     click: (to, messageId, label) => void fake.choose(personOf(to), messageId, label),
@@ -113,6 +116,7 @@ export async function openWhatsApp(): Promise<WhatsAppStage> {
     goDown: () => fake.http.goDown(),
     comeUp: () => fake.http.comeUp(),
     async close() {
+      await fake.hook.close();
       await fake.http.close();
       rmSync(stateDir, { recursive: true, force: true });
     },

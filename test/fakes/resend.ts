@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../src/clock.js';
 import { type Answer, type Call, createPlatformServer, type PlatformServer } from './platform-server.js';
-import { createWebhookCaller, type WebhookCaller } from './webhook-caller.js';
+import { createWebhookSender, type Posting, type WebhookSender } from './webhook-sender.js';
 
 /** A mail that the account has sent. */
 export interface SentMail {
@@ -30,7 +30,7 @@ export interface IncomingMail {
 /** Resend on loopback: its API with a log of what arrived, and its signed calls of the webhook. */
 export interface FakeResend {
   readonly http: PlatformServer;
-  readonly hook: WebhookCaller;
+  readonly hook: WebhookSender;
   /** The only valid one; change it and the old one is revoked. `full`: it may also read. */
   readonly key: { value: string; full: boolean };
   readonly secret: string;
@@ -39,6 +39,10 @@ export interface FakeResend {
   webhookUrl: string | null;
   /** Returns Resend's id of it. */
   receive(mail: IncomingMail): string;
+  /** The call that tells of such a mail, not made. */
+  incoming(mail: IncomingMail): Posting;
+  /** A call with this body, signed, and not made. */
+  posting(body: string): Posting;
   /** Any other event about a mail. */
   tell(type: string, mail: string): void;
   messageIdOf(mail: string): string;
@@ -71,6 +75,9 @@ export const refusal = (statusCode: number, name: string): Answer => ({
 });
 const ok = (body: object): Answer => ({ status: 200, body });
 
+/** Svix calls again after seconds, minutes and hours. */
+const RETRIES = [0, 0, 0, 4000];
+
 export async function createFakeResend(clock: Clock): Promise<FakeResend> {
   const key = { value: 're_fake0000key0000for0000tests', full: true };
   const domain = { name: 'mail.example.org', status: 'verified' };
@@ -85,17 +92,25 @@ export async function createFakeResend(clock: Clock): Promise<FakeResend> {
     count += 1;
     return `${prefix}-${String(count).padStart(8, '0')}`;
   };
-  const hook = createWebhookCaller({
-    url: () => state.webhookUrl,
-    sign(body) {
-      const id = nextId('msg');
-      const timestamp = String(Math.floor(clock.now() / 1000));
-      const content = `${id}.${timestamp}.${body}`;
-      const signature = createHmac('sha256', Buffer.from(secret.slice(6), 'base64'))
-        .update(content)
-        .digest('base64');
-      return { 'svix-id': id, 'svix-timestamp': timestamp, 'svix-signature': `v1,AAAA v1,${signature}` };
-    },
+  function posting(body: string): Posting {
+    const id = nextId('msg');
+    const timestamp = String(Math.floor(clock.now() / 1000));
+    const signature = createHmac('sha256', Buffer.from(secret.slice(6), 'base64'))
+      .update(`${id}.${timestamp}.${body}`)
+      .digest('base64');
+    return {
+      headers: {
+        'content-type': 'application/json',
+        'svix-id': id,
+        'svix-timestamp': timestamp,
+        'svix-signature': `v1,AAAA v1,${signature}`,
+      },
+      body,
+    };
+  }
+  const hook = createWebhookSender({
+    url: () => state.webhookUrl ?? 'http://nowhere',
+    retries: RETRIES,
     clock,
   });
 
@@ -141,8 +156,33 @@ export async function createFakeResend(clock: Clock): Promise<FakeResend> {
     answer,
   });
 
-  const tell = (type: string, email_id: string) =>
-    hook.call(JSON.stringify({ type, created_at: new Date(clock.now()).toISOString(), data: { email_id } }));
+  const eventOf = (type: string, data: object) =>
+    JSON.stringify({ type, created_at: new Date(clock.now()).toISOString(), data });
+
+  /** Puts a mail into the mailbox; the body of the call that tells of it. */
+  function keep(mail: IncomingMail): { id: string; body: string; key: string } {
+    const id = nextId('mail');
+    const { from = 'Ada <ada@example.org>', to = [`agent@${domain.name}`], subject = '' } = mail;
+    const sender = from.replace(/^.*@|>$/g, '');
+    const attachments = (mail.files ?? []).map(({ name, data }) => {
+      const file = nextId('file');
+      files.set(file, data);
+      const content_type = 'application/octet-stream';
+      return { id: file, filename: name, content_type, content_disposition: 'attachment' };
+    });
+    const message_id = mail.messageId ?? `<${id}@${sender}>`;
+    const created_at = new Date(clock.now()).toISOString().replace('T', ' ').replace('Z', '+00');
+    const told = { from, to, cc: [], bcc: [], created_at, subject, message_id, attachments };
+    const verdict = `amazonses.com; spf=pass (spfCheck: domain of ${sender} designates 192.0.2.1 as permitted sender) client-ip=192.0.2.1; dkim=pass header.i=@${sender}; dmarc=pass header.from=${sender};`;
+    const headers = {
+      'authentication-results': verdict,
+      'return-path': `<ada@${sender}>`,
+      ...mail.headers,
+    };
+    const { text = null, html = null } = mail;
+    received.set(id, { object: 'email', id, ...told, text, html, headers });
+    return { id, key: from, body: eventOf('email.received', { email_id: id, ...told }) };
+  }
 
   return {
     http,
@@ -158,43 +198,13 @@ export async function createFakeResend(clock: Clock): Promise<FakeResend> {
       state.webhookUrl = value;
     },
     receive(mail) {
-      const id = nextId('mail');
-      const from = mail.from ?? 'Ada <ada@example.org>';
-      const sender = from.replace(/^.*@|>$/g, '');
-      const attachments = (mail.files ?? []).map(({ name, data }) => {
-        const file = nextId('file');
-        files.set(file, data);
-        return {
-          id: file,
-          filename: name,
-          content_type: 'application/octet-stream',
-          content_disposition: 'attachment',
-        };
-      });
-      const message_id = mail.messageId ?? `<${id}@${sender}>`;
-      received.set(id, {
-        object: 'email',
-        id,
-        from,
-        to: mail.to ?? [`agent@${domain.name}`],
-        cc: [],
-        bcc: [],
-        created_at: new Date(clock.now()).toISOString().replace('T', ' ').replace('Z', '+00'),
-        subject: mail.subject ?? '',
-        text: mail.text ?? null,
-        html: mail.html ?? null,
-        message_id,
-        headers: {
-          'authentication-results': `amazonses.com; spf=pass (spfCheck: domain of ${sender} designates 192.0.2.1 as permitted sender) client-ip=192.0.2.1; dkim=pass header.i=@${sender}; dmarc=pass header.from=${sender};`,
-          'return-path': `<ada@${sender}>`,
-          ...mail.headers,
-        },
-        attachments,
-      });
-      tell('email.received', id);
+      const { id, key, body } = keep(mail);
+      hook.send(key, () => posting(body));
       return id;
     },
-    tell,
+    incoming: (mail) => posting(keep(mail).body),
+    posting,
+    tell: (type, email_id) => hook.send('resend', () => posting(eventOf(type, { email_id }))),
     messageIdOf: (mail) => received.get(mail)?.message_id ?? '',
   };
 }

@@ -9,7 +9,7 @@ export interface Posting {
 
 export interface WebhookSenderOptions {
   url(): string;
-  /** Milliseconds after each failure until it is sent again; after the last one the platform gives up. */
+  /** Milliseconds after each failure until it is sent again, 0: at once; after the last one the platform gives up. */
   retries: readonly number[];
   clock: Clock;
 }
@@ -20,6 +20,8 @@ export interface WebhookSender {
   send(key: string, make: (retry: number) => Posting): void;
   /** Of every request the answer's status, 0 where none came. */
   readonly answers: readonly number[];
+  /** Resolves when everything that was sent until now is answered with success, or given up. */
+  idle(): Promise<void>;
   /** Sends no more, and waits for the requests that are out. */
   close(): Promise<void>;
 }
@@ -43,7 +45,7 @@ export function createWebhookSender({ url, retries, clock }: WebhookSenderOption
       answers.push(status);
       const wait = retries[retry];
       if ((status >= 200 && status < 300) || wait === undefined || ending.signal.aborted) return;
-      await pause({ clock, signal: ending.signal }, wait);
+      if (wait > 0) await pause({ clock, signal: ending.signal }, wait);
     }
   }
 
@@ -56,6 +58,9 @@ export function createWebhookSender({ url, retries, clock }: WebhookSenderOption
       );
     },
     answers,
+    async idle() {
+      await Promise.all(queues.values());
+    },
     async close() {
       ending.abort();
       await Promise.all(queues.values());

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Clock } from '../../src/clock.js';
 import { type Call, createPlatformServer, type PlatformServer } from './platform-server.js';
-import { createWebhookCaller, type WebhookCaller } from './webhook-caller.js';
+import { createWebhookSender, type Posting, type WebhookSender } from './webhook-sender.js';
 import { createGraphApi } from './whatsapp/graph.js';
 import { createWorld, type FakePerson, type FakeSent, type World } from './whatsapp/world.js';
 
@@ -11,7 +11,7 @@ export type { FakePerson, FakeSent } from './whatsapp/world.js';
 export interface FakeWhatsApp {
   readonly world: World;
   readonly http: PlatformServer;
-  readonly hook: WebhookCaller;
+  readonly hook: WebhookSender;
   /** The only valid ones; change one and the old one is revoked. */
   readonly credentials: { token: string; appSecret: string };
   /** Where the webhook is; null: not set up yet. */
@@ -27,6 +27,10 @@ export interface FakeWhatsApp {
   choose(person: FakePerson, messageId: string, title: string): string;
   /** Calls the webhook with what Meta's field `messages` has. */
   push(value: object): void;
+  /** A call with this body, signed, and not made. */
+  posting(body: string): Posting;
+  /** The body of a call that tells what a person says. */
+  bodyOf(person: FakePerson, text: string): string;
 }
 
 export interface SayOptions {
@@ -34,24 +38,31 @@ export interface SayOptions {
   file?: { name: string; data: Buffer };
 }
 
+/** Meta calls again at once, and then for days. */
+const RETRIES = [0, 0, 0, 4000];
+
 export async function createFakeWhatsApp(clock: Clock): Promise<FakeWhatsApp> {
   const world = createWorld();
   const credentials = { token: `EAA${'fake0'.repeat(10)}`, appSecret: 'a1'.repeat(16) };
   const state: { webhookUrl: string | null } = { webhookUrl: null };
-  const hook = createWebhookCaller({
-    url: () => state.webhookUrl,
-    sign: (body) => ({
+  const posting = (body: string) => ({
+    headers: {
+      'content-type': 'application/json',
       'x-hub-signature-256': `sha256=${createHmac('sha256', credentials.appSecret).update(body).digest('hex')}`,
-    }),
+    },
+    body,
+  });
+  const hook = createWebhookSender({
+    url: () => state.webhookUrl ?? 'http://nowhere',
+    retries: RETRIES,
     clock,
   });
   const metadata = { display_phone_number: '15551230001', phone_number_id: world.phoneNumberId };
-  const push = (value: object) => {
+  const bodyWith = (value: object) => {
     const change = { field: 'messages', value: { messaging_product: 'whatsapp', metadata, ...value } };
-    hook.call(
-      JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: '1', changes: [change] }] }),
-    );
+    return JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: '1', changes: [change] }] });
   };
+  const push = (value: object, key = 'business') => hook.send(key, () => posting(bodyWith(value)));
   const timestamp = () => String(Math.floor(clock.now() / 1000));
   const graph = createGraphApi({
     world,
@@ -65,10 +76,13 @@ export async function createFakeWhatsApp(clock: Clock): Promise<FakeWhatsApp> {
   const nameOf = (call: Call) => `${call.method} ${call.path.replace(/^\/v\d+\.0/, '')}`;
   const http: PlatformServer = await createPlatformServer({ nameOf, answer: (call) => graph(call) });
 
-  function from({ wa_id, name }: FakePerson, message: object): string {
+  const saidBy = ({ wa_id, name }: FakePerson, id: string, message: object) => ({
+    contacts: [{ profile: { name }, wa_id }],
+    messages: [{ from: wa_id, id, timestamp: timestamp(), ...message }],
+  });
+  function from(person: FakePerson, message: object): string {
     const id = world.nextId('wamid.');
-    const contacts = [{ profile: { name }, wa_id }];
-    push({ contacts, messages: [{ from: wa_id, id, timestamp: timestamp(), ...message }] });
+    push(saidBy(person, id, message), person.wa_id);
     return id;
   }
 
@@ -112,6 +126,9 @@ export async function createFakeWhatsApp(clock: Clock): Promise<FakeWhatsApp> {
       const context = { context: { from: metadata.display_phone_number, id: messageId } };
       return from(person, { ...context, type: 'interactive', interactive: { type, [type]: choice } });
     },
-    push,
+    push: (value) => push(value),
+    posting,
+    bodyOf: (person, body) =>
+      bodyWith(saidBy(person, world.nextId('wamid.'), { type: 'text', text: { body } })),
   };
 }
