@@ -1,7 +1,7 @@
-import { answerIn, codeOf, detailsOf, howToAnswer, outcomeOf, titleOf } from './approvals/words.js';
+import { answerOf } from './approvals/answer.js';
+import { codeOf, type Decision, detailsOf, howToAnswer, outcomeOf, titleOf } from './approvals/words.js';
 import type { ChannelAdapter, InboundEvent, OutboundPart } from './channels/adapter.js';
 import { type Clock, sleep, type Timer } from './clock.js';
-import { withoutAddress } from './commands/parse.js';
 import type { HeldRequest } from './credentials/onecli/approval-request.js';
 import { oneCliIdentifier } from './credentials/onecli/client.js';
 import { listAgentGroups } from './db/agent-groups.js';
@@ -18,8 +18,6 @@ const SEND_TIMEOUT_MS = 10_000;
 const ASK_AGAIN_MS = 5000;
 /** Of one agent group; what it asks for beyond is denied, or it could bury the chat that decides. */
 const MOST_OPEN = 5;
-
-type Decision = 'approve' | 'deny';
 
 interface Open {
   request: HeldRequest;
@@ -157,23 +155,4 @@ export function createApprovals(deps: {
       return take(event, hearing);
     },
   };
-}
-
-/** What an event decides, and about which request: by the words of a button or a message, or by a button's place. */
-function answerOf(
-  event: InboundEvent,
-  hearing: readonly EngagedWiring[],
-  open: ReadonlyMap<string, Open>,
-): { decision: Decision; code: string } | null {
-  const patterns = hearing.flatMap(({ wiring }) => wiring.triggerRules.pattern ?? []);
-  const said =
-    answerIn(event.text) ?? answerIn(withoutAddress(event.text.normalize('NFKC').trim(), patterns));
-  if (said || event.kind !== 'click' || event.replyTo === null) return said;
-  const { replyTo } = event;
-  const clicked = [...open.values()].find(({ messageIds }) => messageIds.includes(replyTo));
-  const decision = new Map<string, Decision>([
-    ['0', 'approve'],
-    ['1', 'deny'],
-  ]).get(event.text);
-  return clicked && decision ? { decision, code: codeOf(clicked.request) } : null;
 }

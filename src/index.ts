@@ -1,11 +1,11 @@
-import { mkdirSync } from 'node:fs';
 import minimist from 'minimist';
 import { cliSocketPath } from './channels/cli/socket-path.js';
 import { runTerminal } from './channels/cli/terminal.js';
 import { type Config, homeOf, loadConfig, pathsOf } from './config.js';
+import { makeDataFolder } from './data-folder.js';
 import { acquireHostLock, HostLockError } from './db/host-lock.js';
 import { createEnvFile, type EnvFile } from './env-file.js';
-import { codeOf, reasonOf, WharfieError } from './errors.js';
+import { codeOf, WharfieError } from './errors.js';
 import { refuseHalfRestored } from './half-restored.js';
 import { startHost } from './host.js';
 import { createLog } from './log.js';
@@ -40,18 +40,6 @@ async function main(argv: string[]): Promise<number> {
     if (!(error instanceof HostLockError) || error.code !== 'host-already-running' || flags.service)
       throw error;
     return talkToRunningHost(config, error);
-  }
-}
-
-function makeDataFolder(dir: string): void {
-  try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new WharfieError(
-      'data-not-writable',
-      `The folder ${dir} cannot be made (${reasonOf(error)}).`,
-      'Make its parent writable for this user, or set WHARFIE_HOME to a folder that is.',
-    );
   }
 }
 

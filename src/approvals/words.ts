@@ -4,8 +4,15 @@ import { shortHash } from '../ids.js';
 /** Six digits that tell open requests apart, and that a person may type. */
 export const codeOf = ({ id }: Pick<HeldRequest, 'id'>) => shortHash(id, 6);
 
+export type Decision = 'approve' | 'deny';
+
+export interface Answer {
+  decision: Decision;
+  code: string;
+}
+
 /** `approve 1a2b3c` in any spelling of upper and lower case; null: it is no such answer. */
-export function answerIn(text: string): { decision: 'approve' | 'deny'; code: string } | null {
+export function answerIn(text: string): Answer | null {
   const said = /^(approve|deny)\s+([0-9a-f]{6})$/.exec(text.normalize('NFKC').trim().toLowerCase());
   const [, decision, code] = said ?? [];
   if (code === undefined) return null;

@@ -1,19 +1,19 @@
-import { chmodSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { WharfieError } from '../errors.js';
 import { migrations } from './migrations/index.js';
 import type { Migration } from './migrations/types.js';
+import { makePrivate } from './private-file.js';
 
 export type CentralDb = Database.Database;
 
 /** Opens `data/v2.db`, creating and migrating it as needed. Throws `database-newer` for a file of a later version. */
 export function openCentralDb(file: string): CentralDb {
   const db = new Database(file, { timeout: 5000 });
+  makePrivate(file);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');
   migrate(db, migrations);
-  if (file !== ':memory:') chmodSync(file, 0o600);
   return db;
 }
 

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { makePrivate } from './private-file.js';
 
 /** What the Chat SDK remembers (`data/chat-sdk.db`): values, lists, locks, queues and subscriptions by key. */
 const SCHEMA = `
@@ -31,6 +32,7 @@ interface ItemRow {
 /** Opens the file, creating it; `now` is the wall clock, epoch milliseconds. What has expired is never returned. */
 export function openChatState(file: string, now: () => number) {
   const db = new Database(file, { timeout: 5000 });
+  makePrivate(file);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
   db.exec(SCHEMA);

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { codeOf, reasonOf, WharfieError } from '../errors.js';
+import { makePrivate } from './private-file.js';
 
 /** Codes: `host-already-running`, `data-not-writable`. */
 export class HostLockError extends WharfieError {}
@@ -38,6 +39,7 @@ function openLocked(file: string, dataDir: string, holder: () => number | null):
   let db: Database.Database | undefined;
   try {
     db = new Database(file, { timeout: 0 });
+    makePrivate(file);
     db.exec('BEGIN EXCLUSIVE');
     return db;
   } catch (error) {

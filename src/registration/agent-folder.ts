@@ -1,4 +1,4 @@
-import { closeSync, fchownSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fchownSync, lchownSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { assistantNameOf } from '../db/agent-groups.js';
 import type { AgentGroup } from '../db/types.js';
@@ -15,7 +15,8 @@ const AGENT_ID = 1000;
  */
 export function prepareAgentFolder(groupsDir: string, agentGroup: AgentGroup): boolean {
   const folder = join(groupsDir, agentGroup.folder);
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(groupsDir, { recursive: true });
+  makeOwn(folder);
   const text = readFileSync(TEMPLATE, 'utf8').replaceAll('{{name}}', () => assistantNameOf(agentGroup));
   try {
     // Exclusive: neither a file nor a link that the agent put there is written through.
@@ -25,6 +26,17 @@ export function prepareAgentFolder(groupsDir: string, agentGroup: AgentGroup): b
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
+}
+
+/** For the agent alone: what it remembers is for no other user of the machine. One that is there stays as it is. */
+function makeOwn(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    return;
+  }
+  if (process.geteuid?.() === 0) lchownSync(folder, AGENT_ID, AGENT_ID);
 }
 
 function writeNew(file: string, text: string): void {

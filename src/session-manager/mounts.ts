@@ -14,8 +14,10 @@ export interface Owner {
  * now, and no owner or mode is set through a name that could be a link.
  */
 export function prepareMounts(paths: SessionPaths, owner: Owner | null): void {
-  for (const folder of [paths.out, paths.home, paths.group, paths.global])
-    mkdirSync(folder, { recursive: true });
+  mkdirSync(paths.global, { recursive: true });
+  // What agents keep is for nobody else on this machine; a mode that somebody has given such a folder stays.
+  for (const folder of [paths.out, paths.home, paths.group])
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (owner) {
     // The host keeps writing these; the container's group may read them, nobody else gets past `in/`.
     lchownSync(paths.in, process.geteuid?.() ?? -1, owner.gid);

@@ -114,6 +114,8 @@ describe('an approval', () => {
     const { decided, code } = await world.asked();
     await world.route(click(`approve ${code}`, { platformId: 'telegram:-2' }));
     await world.route(click(`approve ${code}`, { sender: { ...ada, id: 'telegram:900', isBot: true } }));
+    // A button with the right words on a message of an agent.
+    await world.route(click(`approve ${code}`, { replyTo: 'm77' }));
     await world.route(message('1', { sender: ada }));
     await world.route(message('approve', { sender: ada }));
     await world.settle();
