@@ -1,13 +1,17 @@
 import { homedir } from 'node:os';
 import { pathsOf } from '../src/config.js';
 import { hostState } from '../src/host-state.js';
+import { endContainers } from './backup/containers.js';
 import type { FlagSpec } from './lib/flags.js';
+import { configurationOf } from './lib/installation.js';
 import { withSetupLock } from './lib/setup-lock.js';
 import type { Fields, Step, StepContext, StepResult } from './lib/step.js';
 import { invalidValue } from './lib/values.js';
 import { detectKind, type Runner } from './service/detect.js';
+import { servicesHere } from './service/here.js';
 import { installService, present, proveUnit, removeService } from './service/install.js';
 import { type ServiceManager, serviceFolders, serviceManager } from './service/manager.js';
+import { remainsOf } from './service/remains.js';
 import { runnerOf } from './service/runner.js';
 import { unitOf } from './service/unit.js';
 import { hostComesUp, START_MS } from './service/wait.js';
@@ -53,6 +57,16 @@ export const service: Step = {
 async function install(context: StepContext, manager: ServiceManager, run: Runner): Promise<StepResult> {
   const { home } = context;
   const { data } = pathsOf(home);
+  const other = (await servicesHere(context)).find((one) => one.manager.file !== manager.file);
+  if (other) {
+    return {
+      status: 'failed',
+      error: 'service-named-otherwise',
+      message: `This installation has a service already, under the name ${other.name}: two would run one host in turns.`,
+      fix: `Add --name ${other.name}, or remove that one first: --uninstall --name ${other.name}`,
+      precondition: true,
+    };
+  }
   const before = await hostState(data);
   if (before.running && present(manager, home) === null) {
     return {
@@ -82,11 +96,21 @@ async function install(context: StepContext, manager: ServiceManager, run: Runne
   };
 }
 
+/** Agents end with the service: nobody would be left to talk to them, or to stop them when they are idle. */
 async function uninstall(context: StepContext, manager: ServiceManager, run: Runner): Promise<StepResult> {
+  const { config } = configurationOf(context);
   const removed = await removeService(manager, context.home, run);
-  const fields = { KIND: manager.kind, FILE: manager.file };
-  if (removed) return { status: 'success', fields: { RESULT: 'removed', ...fields } };
-  return { status: 'skipped', fields: { RESULT: 'not-installed', ...fields } };
+  const host = await hostState(config.paths.data);
+  if (removed && !host.running) await endContainers(context, config);
+  const remains = await remainsOf(context, config);
+  const fields: Fields = {
+    RESULT: removed ? 'removed' : 'not-installed',
+    KIND: manager.kind,
+    FILE: manager.file,
+    REMAINS: remains.map((one) => one.what),
+    DELETE_BY: remains.map((one) => one.delete),
+  };
+  return { status: removed ? 'success' : 'skipped', fields };
 }
 
 async function dryRun(

@@ -35,6 +35,14 @@ describe('service without a service manager', () => {
     expect(again.stdout).toContain('RUNNING: true');
     const removed = await service('--uninstall');
     expect(removed.stdout).toContain('RESULT: removed');
+    // All that is somebody's stays, and it is said how it is deleted.
+    const remains = /REMAINS: (.*)/.exec(removed.stdout)?.[1] ?? '';
+    for (const part of ['data', '.env', 'logs']) {
+      expect(remains).toContain(path.join(home.home, part));
+      expect(removed.stdout).toContain(`rm -rf ${path.join(home.home, part)}`);
+    }
+    expect(existsSync(path.join(home.home, 'data', 'v2.db'))).toBe(true);
+    expect(existsSync(path.join(home.home, 'data', 'wharfie.sh'))).toBe(false);
     expect((await chat()).code).toBe(1);
     expect((await service('--uninstall')).stdout).toContain('STATUS: skipped');
   });
@@ -52,6 +60,19 @@ describe('service without a service manager', () => {
     expect(stdout).toContain('ERROR: host-already-running');
     expect(stdout).toContain(String(host.pid));
     await host.stop();
+  });
+
+  it('refuses a second service for the same installation, and backs up around the first', async () => {
+    await service();
+    const second = await service('--name', 'other');
+    expect(second).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining('ERROR: service-named-otherwise'),
+    });
+    expect(existsSync(path.join(home.home, 'data', 'other.sh'))).toBe(false);
+    const kept = await home.run(['setup/index.ts', '--step', 'backup'], { env });
+    expect(kept.stdout).toMatch(/STATUS: success[\s\S]*SERVICE: running/);
+    expect((await chat()).stdout).toContain('You said: hello');
   });
 
   it('refuses a name that is none', async () => {

@@ -39,12 +39,13 @@ describe('a unit of systemd', () => {
     const dir = folder();
     const odd = join(dir, `my "odd" $HOME folder's 100%n`);
     mkdirSync(odd);
-    for (const [name, path] of [
-      ['plain', dir],
-      ['odd', odd],
+    for (const [name, path, system] of [
+      ['plain', dir, true],
+      ['odd', odd, true],
+      ['mine', odd, false],
     ] as const) {
       const file = join(dir, `${name}.service`);
-      writeFileSync(file, systemdUnit(unit(path), true));
+      writeFileSync(file, systemdUnit(unit(path), system));
       const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], {
         encoding: 'utf8',
       });
