@@ -1,6 +1,6 @@
-import { factsOf } from '../../src/channels/catalog.js';
+import { channels as catalog, factsOf } from '../../src/channels/catalog.js';
+import { createCheckout } from '../../test/channels/checkout.js';
 import { timeChannel } from './lib/channel-trip.js';
-import { cloneWithChannels } from './lib/clone.js';
 import type { Bench, Figure } from './lib/figure.js';
 import { loadFixtures } from './lib/fixtures.js';
 import { usageOf } from './lib/machine.js';
@@ -10,6 +10,8 @@ import { summarize } from './lib/stats.js';
 const ROUNDS = 60;
 const STARTS = 3;
 const SETTLE_MS = 3000;
+/** Nothing listens there. */
+const NOWHERE = 'http://127.0.0.1:9';
 
 /** What a channel adds, each against the fake of its platform, and what having them all costs. */
 export const channels: Bench = {
@@ -33,7 +35,7 @@ export const channels: Bench = {
         },
       );
     }
-    const platforms = fixtures.map((one) => one.channelType).filter((type) => type !== 'cli');
+    const platforms = Object.keys(catalog).filter((type) => type !== 'cli');
     const one = await startWith(['discord'], factor);
     const all = await startWith(platforms, factor);
     figures.push(
@@ -53,22 +55,20 @@ export const channels: Bench = {
 };
 
 async function startWith(types: readonly string[], factor: number) {
-  const clone = cloneWithChannels(types);
+  const checkout = createCheckout(types);
   // Credentials of nobody, and a port on which nothing listens: each channel loads its package and tries for ever.
   const credentials = types
     .map(factsOf)
     .flatMap((facts) => [
-      ...facts.credentials
-        .filter((one) => one.required)
-        .map(({ name }): [string, string] => [name, 'bench-000']),
-      [`${facts.type.toUpperCase().replaceAll('-', '_')}_API_URL`, 'http://127.0.0.1:9'] as [string, string],
+      ...facts.credentials.map(({ name }): [string, string] => [name, 'bench-000']),
+      [`${facts.type.split('-')[0]?.toUpperCase()}_API_URL`, NOWHERE] as [string, string],
     ]);
-  const home = createHome(Object.fromEntries(credentials));
+  const home = createHome({ ...Object.fromEntries(credentials), WHARFIE_WEBHOOK_PORT: '38917' });
   const [starts, mb]: [number[], number[]] = [[], []];
   try {
-    await (await home.startHost(clone.root)).stop();
+    await (await home.startHost(checkout.root)).stop();
     for (let n = 0; n < Math.max(1, Math.ceil(STARTS * factor)); n += 1) {
-      const host = await home.startHost(clone.root);
+      const host = await home.startHost(checkout.root);
       await pause(SETTLE_MS);
       starts.push(host.ms);
       mb.push(usageOf(host.pid).residentMb);
@@ -76,7 +76,7 @@ async function startWith(types: readonly string[], factor: number) {
     }
   } finally {
     home.remove();
-    clone.remove();
+    checkout.remove();
   }
   return { start: summarize(starts), mb: summarize(mb) };
 }

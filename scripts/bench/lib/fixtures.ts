@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { register } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,7 +14,11 @@ const folder = path.join(codeRoot, 'test', 'channels');
 export async function loadFixtures(): Promise<ChannelFixture[]> {
   if (!existsSync(path.join(folder, 'node_modules'))) await install();
   register('./channel-packages.mjs', import.meta.url);
-  const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.includes('.test.'));
+  // By their text: the other files of that folder belong to the test runner and cannot be loaded without it.
+  const files = readdirSync(folder).filter(
+    (name) =>
+      name.endsWith('.ts') && /: ChannelFixture = /.test(readFileSync(path.join(folder, name), 'utf8')),
+  );
   const fixtures: ChannelFixture[] = [];
   for (const file of files) {
     const module: Record<string, unknown> = await import(pathToFileURL(path.join(folder, file)).href);
