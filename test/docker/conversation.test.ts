@@ -111,25 +111,33 @@ describe('a message typed into the terminal, the real host, a hardened container
     await host.stop();
   });
 
-  it('finishes a turn over a restart of the host, and says it once', async () => {
-    let answer: (text: string) => void = () => {};
-    const later = new Promise<string>((resolve) => {
-      answer = resolve;
-    });
-    api.setScript([
-      { tools: [{ name: 'Bash', input: { command: 'sleep 3', description: 'wait' } }] },
-      { text: [later] },
-    ]);
-    const first = await home.start();
-    (await first.chat()).send('take your time');
-    await api.callsReach(1);
-    await first.kill();
-    const second = await home.start();
-    const chat = await second.chat();
-    await api.callsReach(2);
-    answer('Here it is.');
-    await chat.hears('Here it is.');
-    expect(chat.said).toEqual(['Here it is.']);
-    expect(await second.stop()).toBe(0);
-  });
+  it.each(['kill', 'stop'] as const)(
+    'finishes a turn over a %s of the host, and says it once',
+    async (end) => {
+      let answer: (text: string) => void = () => {};
+      const later = new Promise<string>((resolve) => {
+        answer = resolve;
+      });
+      api.setScript([
+        { tools: [{ name: 'Bash', input: { command: 'sleep 3', description: 'wait' } }] },
+        { text: [later] },
+      ]);
+      const first = await home.start();
+      (await first.chat()).send('take your time');
+      await api.callsReach(1);
+      await first[end]();
+      const [left] = await containers();
+      expect(left?.State).toBe('running');
+      const second = await home.start();
+      const chat = await second.chat();
+      await api.callsReach(2);
+      answer('Here it is.');
+      await chat.hears('Here it is.');
+      expect(chat.said).toEqual(['Here it is.']);
+      expect(await second.stop()).toBe(0);
+      // The same container all the while, and nothing was held against the message.
+      expect((await containers()).map(({ Id }) => Id)).toEqual([left?.Id]);
+      expect(home.log().filter(({ msg }) => msg === 'container left a message open')).toEqual([]);
+    },
+  );
 });

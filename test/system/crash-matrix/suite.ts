@@ -14,10 +14,10 @@ export function crashMatrix(engine: string, cells: readonly Cell[], options?: Ce
   );
 
   describe.concurrent(`crash matrix, ${engine}: nothing lost, doubled or out of order`, () => {
-    it.each(cells.map((cell) => ({ cell, name: nameOf(cell) })))(
-      '$name',
+    it.each(cells.map((cell) => [nameOf(cell), cell] as const))(
+      '%s',
       { timeout: LONGEST_MS },
-      async ({ cell, name }) => {
+      async (name, cell) => {
         const row = await runCell(cell, options);
         const { sent, answered, lost, doubled, outOfOrder, unknown } = row;
         rows.set(cell, { cell: name, engine, sent, answered, lost, doubled, outOfOrder, unknown });
