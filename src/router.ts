@@ -1,4 +1,5 @@
 import type { InboundEvent } from './channels/adapter.js';
+import { sleep } from './clock.js';
 import { countDropped } from './db/dropped-messages.js';
 import { findMessagingGroup, updateMessagingGroup } from './db/messaging-groups.js';
 import type { MessagingGroup } from './db/types.js';
@@ -26,11 +27,13 @@ export interface Router {
   routeInbound(event: InboundEvent): Promise<RouteOutcome>;
   /** Takes in the held messages of chats that were wired since; resolves with how many. */
   replayHeld(): Promise<number>;
-  /** Refuses what comes from now on (it is redelivered) and resolves when what is on its way is settled. */
+  /** Refuses what comes from now on (it is redelivered) and resolves when what is on its way is settled, in 10 s at most. */
   close(): Promise<void>;
 }
 
 const RECENT = 2_000;
+/** A file may take minutes to arrive. */
+const LONGEST_CLOSE_MS = 10_000;
 
 export function createRouter(deps: RouterDeps): Router {
   const { db, clock, log } = deps;
@@ -116,7 +119,7 @@ export function createRouter(deps: RouterDeps): Router {
     async close() {
       closed = true;
       replay.close();
-      await lanes.idle();
+      await Promise.race([lanes.idle(), sleep(clock, LONGEST_CLOSE_MS)]);
       cursorStore.flush();
     },
   };

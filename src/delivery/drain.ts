@@ -50,16 +50,17 @@ export function createDrainer(
     return { ...(await reader.read({ sessionId: session.id, file, ...at })), cursor };
   }
 
-  /** Waits for a writer to finish; gives what stands there afterwards, or null. */
+  /** Waits for a writer to finish, and for the reader to be there; gives what stands there afterwards, or null. */
   async function readPatiently(session: Session) {
     const began = clock.monotonic();
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       const read = await readOnce(session);
-      if (read.kind !== 'busy') {
-        lockedSince.delete(session.id);
-        return read;
+      if (read.kind !== 'busy') lockedSince.delete(session.id);
+      if (read.kind !== 'busy' && read.kind !== 'away') return read;
+      if (context.stopping() || clock.monotonic() - began >= PATIENCE_MS) {
+        // Of a file that could not be looked at nobody knows that it is locked.
+        return read.kind === 'busy' ? null : read;
       }
-      if (context.stopping() || clock.monotonic() - began >= PATIENCE_MS) return null;
       await sleep(clock, wait);
     }
   }
@@ -136,6 +137,7 @@ export function createDrainer(
           locked(session);
           return 'soon';
         }
+        if (read.kind === 'away') return 'soon';
         if (read.kind === 'recover') {
           recoveries += 1;
           if (recoveries > MOST_RECOVERIES) return 'later';

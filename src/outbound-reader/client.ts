@@ -39,7 +39,7 @@ export function createOutboundReader(
   let closed = false;
 
   const hung = (sessionId: string): OutboundRead => {
-    if (closed) return { kind: 'busy' };
+    if (closed) return { kind: 'away' };
     const offences = (suspects.get(sessionId)?.offences ?? 0) + 1;
     const penalty = Math.min(FIRST_PENALTY_MS * 2 ** (offences - 1), LONGEST_PENALTY_MS);
     suspects.set(sessionId, { offences, until: clock.monotonic() + penalty });
@@ -52,13 +52,13 @@ export function createOutboundReader(
     if (suspicion && clock.monotonic() < suspicion.until) return HUNG;
     if (!suspicion) {
       const answer = await main.read(request);
-      if (answer.kind === 'unavailable') return { kind: 'busy' };
+      if (answer.kind === 'unavailable') return { kind: 'away' };
       if (answer.kind !== 'late' && answer.kind !== 'gone') return parseRead(answer, request);
       if (!closed)
         log.warn({ session: request.sessionId, how: answer.kind }, 'the outbound reader is started again');
     }
     const answer = await aside.read(request);
-    if (answer.kind === 'unavailable') return { kind: 'busy' };
+    if (answer.kind === 'unavailable') return { kind: 'away' };
     if (answer.kind === 'late' || answer.kind === 'gone') return hung(request.sessionId);
     suspects.delete(request.sessionId);
     return parseRead(answer, request);

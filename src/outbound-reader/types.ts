@@ -94,6 +94,8 @@ export type OutboundRead =
   | { kind: 'recover' }
   /** Locked just now; ask again soon. */
   | { kind: 'busy' }
+  /** The reader process cannot be asked just now, which says nothing of the file. */
+  | { kind: 'away' }
   /** The file is not what we made, or did not answer in time: only this session is affected. */
   | { kind: 'bad'; code: string; message: string };
 

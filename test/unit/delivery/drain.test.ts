@@ -63,6 +63,21 @@ describe('drain', () => {
     expect(world.calls).toEqual([`stop ${world.session.id} lock-held`]);
   });
 
+  it('ends nobody while it is the reader that cannot be asked, and reads when it can', async () => {
+    let away = true;
+    const world = createWorld();
+    const read: typeof world.deps.reader.read = (request) =>
+      away ? Promise.resolve({ kind: 'away' }) : world.deps.reader.read(request);
+    await world.restart({ reader: { read } });
+    world.container.say('one');
+    void world.delivery().drain(world.session.id);
+    await world.pass(120_000, 100);
+    expect(world.calls).toEqual([]);
+    away = false;
+    await world.pass(5000, 100);
+    expect(world.said()).toEqual(['one']);
+  });
+
   it('has a hot journal recovered, then reads', async () => {
     const reader = scripted([{ kind: 'recover' }]);
     const world = createWorld({ reader });

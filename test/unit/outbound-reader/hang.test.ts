@@ -72,8 +72,8 @@ test('close ends the process and answers what is still asked', async () => {
   const pid = client.pid() ?? 0;
   const asked = [ask(hanging), ask(hanging)];
   await client.close();
-  expect(await Promise.all(asked)).toEqual([{ kind: 'busy' }, { kind: 'busy' }]);
+  expect(await Promise.all(asked)).toEqual([{ kind: 'away' }, { kind: 'away' }]);
   expect(client.pid()).toBeUndefined();
   await gone(pid);
-  expect(await ask(hanging)).toEqual({ kind: 'busy' });
+  expect(await ask(hanging)).toEqual({ kind: 'away' });
 });

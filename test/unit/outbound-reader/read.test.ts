@@ -106,6 +106,6 @@ test('a process that the system refuses to start is no fault of a file, and is t
   const file = outboundFile();
   // As spawn does where there is no memory for a fork: it throws at once.
   const { ask } = reader({ sessionsDir: 'no\0folder' });
-  expect(await ask(file)).toEqual({ kind: 'busy' });
-  expect(await ask(file)).toEqual({ kind: 'busy' });
+  expect(await ask(file)).toEqual({ kind: 'away' });
+  expect(await ask(file)).toEqual({ kind: 'away' });
 });

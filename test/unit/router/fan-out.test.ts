@@ -224,4 +224,19 @@ describe('closing', () => {
     expect((await underWay).kind).toBe('routed');
     expect(h.texts('family')).toEqual(['@Andy one']);
   });
+
+  it('waits ten seconds at most for what does not come to an end, which is redelivered', async () => {
+    const h = createHarness();
+    h.register();
+    const file = { name: 'a', mimeType: 'text/plain', size: 1, open: () => new Promise<Readable>(() => {}) };
+    h.router.routeInbound(message('@Andy one', { attachments: [file] })).catch(() => {});
+    let closed = false;
+    void h.router.close().then(() => {
+      closed = true;
+    });
+    await h.clock.advance(9000);
+    expect(closed).toBe(false);
+    await h.clock.advance(1000);
+    expect(closed).toBe(true);
+  });
 });
