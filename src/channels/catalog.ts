@@ -3,6 +3,7 @@ import { cliFacts } from './catalog/cli.js';
 import { discordFacts } from './catalog/discord.js';
 import { gchatFacts } from './catalog/gchat.js';
 import { githubFacts } from './catalog/github.js';
+import { linearFacts } from './catalog/linear.js';
 import { resendFacts } from './catalog/resend.js';
 import { slackFacts } from './catalog/slack.js';
 import { teamsFacts } from './catalog/teams.js';
@@ -20,6 +21,7 @@ export const channels: Readonly<Record<string, ChannelFacts>> = {
   telegram: telegramFacts,
   slack: slackFacts,
   github: githubFacts,
+  linear: linearFacts,
   gchat: gchatFacts,
   teams: teamsFacts,
   'whatsapp-cloud': whatsappCloudFacts,

@@ -10,6 +10,7 @@ import { emailAddressIn } from '../../src/channels/catalog/resend.js';
 import { channels, normalizePlatformId } from '../../src/channels/catalog.js';
 import { MailAdapter } from '../../src/channels/resend/adapter.js';
 import { googleChatIds, teamsIds } from './ids/called.js';
+import { linearIds } from './ids/linear.js';
 
 /** How each platform writes a chat and a thread in it, and how its adapter names them. */
 interface Ids {
@@ -43,6 +44,7 @@ const repository = fc
   .filter((name) => !/\.git$/i.test(name));
 
 const known: Record<string, Ids> = {
+  linear: linearIds,
   gchat: googleChatIds,
   teams: teamsIds,
   telegram: {

@@ -1,5 +1,6 @@
 import { Message } from 'chat';
 import { z } from 'zod';
+import { mentions } from '../chat-sdk/mentions.js';
 import { type MessageKind, messageIdOf } from './ids.js';
 
 /** What is read of GitHub's events and answers, checked at the border. A deleted account is null. */
@@ -133,14 +134,4 @@ export function messageOf(said: Said, self: Self): Message {
     attachments: [],
     isMention: mentions(said.text, self.name) || mentions(said.text, self.login),
   });
-}
-
-/** Whether a text calls somebody. As with GitHub itself, code calls nobody; a quote neither: it was said before. */
-export function mentions(text: string, name: string): boolean {
-  const spoken = text
-    .replace(/^ {0,3}(```|~~~).*?(?:^ {0,3}\1|$(?![\s\S]))/gms, '')
-    .replace(/`[^`\n]*`/g, '')
-    .replace(/^ {0,3}>.*$/gm, '');
-  const plain = name.replace(/^@/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`(?<![\\w@/.-])@${plain}(?![\\w-])`, 'i').test(spoken);
 }

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { mentions } from '../../../src/channels/github/packets.js';
 import { github } from '../../../src/channels/github.js';
 import { createMemoryLog } from '../../fakes/log.js';
 import { createRecordingHost, type RecordingHost, requestOf, textPart } from '../contract/stage.js';
@@ -102,22 +101,6 @@ describe('what comes in', () => {
     expect(await signed(form, 'application/x-www-form-urlencoded')).toBe(200);
     expect(await signed('{', 'application/json')).toBe(400);
     expect(host.events.map((event) => event.text)).toEqual(['by form']);
-  });
-
-  test.each([
-    ['@wharfie-bot please', true],
-    ['please, @Wharfie-Bot!', true],
-    ['(@wharfie-bot)', true],
-    ['@wharfie-bot-2 please', false],
-    ['mail@wharfie-bot', false],
-    ['see github.com/@wharfie-bot', false],
-    ['`@wharfie-bot` is its name', false],
-    ['```\n@wharfie-bot\n```\nlike that', false],
-    ['~~~\n@wharfie-bot', false],
-    ['> @wharfie-bot please\n\nI said.', false],
-    ['```\ncode\n```\n@wharfie-bot', true],
-  ])('%j calls the bot: %s', (text, called) => {
-    expect(mentions(text, 'wharfie-bot')).toBe(called);
   });
 });
 

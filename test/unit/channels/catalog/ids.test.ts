@@ -163,6 +163,28 @@ describe('ids of e-mail', () => {
   });
 });
 
+describe('ids of Linear', () => {
+  test.each([
+    ['eng', 'linear:ENG'],
+    ['ENG-12', 'linear:ENG'],
+    ['linear:OPS2', 'linear:OPS2'],
+    ['linear:OPS2:OPS2-7', 'linear:OPS2'],
+    ['https://linear.app/acme/team/ENG/active', 'linear:ENG'],
+    ['https://linear.app/acme/issue/ENG-12/a-leak', 'linear:ENG'],
+  ])('%s', (raw, stored) => {
+    expect(normalizePlatformId('linear', raw)).toBe(stored);
+  });
+
+  test.each(['', '12', 'Engineering team', '9ENG', 'discord:5', 'https://evil.example/acme/team/ENG'])(
+    '%j is refused',
+    (raw) => {
+      expect(() => normalizePlatformId('linear', raw)).toThrowError(
+        expect.objectContaining({ code: 'platform-id-invalid' }),
+      );
+    },
+  );
+});
+
 describe('what an id tells', () => {
   test.each([
     ['cli', 'cli:local', false, 'cli:owner'],
@@ -177,6 +199,7 @@ describe('what an id tells', () => {
     ['resend', 'resend:ada@example.org', false, 'resend:ada@example.org'],
     ['whatsapp-cloud', 'whatsapp:106540352242922:491701234567', false, 'whatsapp-cloud:491701234567'],
     ['github', 'github:octo-org/octo-repo', true, null],
+    ['linear', 'linear:ENG', true, null],
   ])('%s: %s is a group: %s, with at its other end: %s', (type, id, group, counterpart) => {
     expect(isGroupChat(type, id)).toBe(group);
     expect(counterpartOf(type, id)).toBe(counterpart);

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { ChannelError, type DeliverRequest, type DeliverResult } from '../adapter.js';
+import type { ThreadMessage } from '../chat-sdk/platform.js';
+import { type BridgedLinearAdapter, commentIdOf } from './adapter.js';
+import type { LinearApi } from './api.js';
+import {
+  commentSaid,
+  commentSchema,
+  issueIdOf,
+  issueSaid,
+  issueSchema,
+  messageOf,
+  type Said,
+  type Self,
+  threadIdOf,
+} from './packets.js';
+
+const PAGE = 100;
+/** What stands for a moment in the place of a message: epoch milliseconds. */
+const MOMENT = /^at:(\d{1,15})$/;
+export const momentId = (ms: number) => `at:${ms}`;
+
+const PLACE = 'identifier team { key name }';
+const PERSON = 'id name displayName';
+const PAGE_INFO = 'pageInfo { hasNextPage endCursor }';
+const ISSUES = `query Issues($filter: IssueFilter, $after: String) {
+  issues(filter: $filter, first: ${PAGE}, after: $after, includeArchived: true) {
+    nodes { id title description createdAt creator { ${PERSON} } ${PLACE} } ${PAGE_INFO}
+  }
+}`;
+const COMMENTS = `query Comments($filter: CommentFilter, $after: String) {
+  comments(filter: $filter, first: ${PAGE}, after: $after, includeArchived: true) {
+    nodes { id body createdAt user { ${PERSON} } externalUser { id name displayName } parent { id user { id } } issue { ${PLACE} } }
+    ${PAGE_INFO}
+  }
+}`;
+const COMMENT_TIME = 'query CommentTime($id: String!) { comment(id: $id) { createdAt } }';
+const ISSUE_TIME = 'query IssueTime($id: String!) { issue(id: $id) { createdAt } }';
+
+const timeSchema = z.object({ createdAt: z.string() });
+const pageOf = <T>(node: z.ZodType<T>) =>
+  z.object({
+    nodes: z.array(node),
+    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() }),
+  });
+const issuesSchema = z.object({ issues: pageOf(issueSchema) });
+const commentsSchema = z.object({ comments: pageOf(commentSchema) });
+
+export interface HistoryDeps {
+  adapter: BridgedLinearAdapter;
+  api: LinearApi;
+  self: Self;
+}
+
+/** What was written in a team's issues after one of its messages, in the order in which it was written. */
+export async function* messagesSince(
+  { api, self }: HistoryDeps,
+  platformId: string,
+  after: string,
+  signal: AbortSignal,
+): AsyncIterable<ThreadMessage> {
+  const since = await timeOf(api, after, signal);
+  if (since === null) return;
+  const team = { key: { eqIgnoreCase: platformId.slice('linear:'.length) } };
+  const createdAt = { gte: since };
+  const said: Said[] = [];
+  for await (const issue of pages(async (cursor) => {
+    const variables = { filter: { createdAt, team }, after: cursor };
+    return (await api.call(ISSUES, variables, issuesSchema, signal)).issues;
+  })) {
+    said.push(issueSaid(issue));
+  }
+  for await (const comment of pages(async (cursor) => {
+    const variables = { filter: { createdAt, issue: { team } }, after: cursor };
+    return (await api.call(COMMENTS, variables, commentsSchema, signal)).comments;
+  })) {
+    const one = commentSaid(comment);
+    if (one) said.push(one);
+  }
+  said.sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
+  for (const one of said) {
+    if (one.id !== after) yield { threadId: threadIdOf(one), message: messageOf(one, self) };
+  }
+}
+
+async function* pages<T>(
+  read: (cursor: string | null) => Promise<{
+    nodes: T[];
+    pageInfo: { hasNextPage: boolean; endCursor?: string | null | undefined };
+  }>,
+): AsyncIterable<T> {
+  let cursor: string | null = null;
+  do {
+    const { nodes, pageInfo } = await read(cursor);
+    yield* nodes;
+    cursor = pageInfo.hasNextPage ? (pageInfo.endCursor ?? null) : null;
+  } while (cursor !== null);
+}
+
+/** When a message was written; null: it is gone, and nobody knows. */
+async function timeOf(api: LinearApi, messageId: string, signal: AbortSignal): Promise<string | null> {
+  const moment = MOMENT.exec(messageId)?.[1];
+  if (moment) return new Date(Number(moment)).toISOString();
+  const issueId = issueIdOf(messageId);
+  try {
+    if (issueId === null) {
+      const schema = z.object({ comment: timeSchema });
+      return (await api.call(COMMENT_TIME, { id: messageId }, schema, signal)).comment.createdAt;
+    }
+    const schema = z.object({ issue: timeSchema });
+    return (await api.call(ISSUE_TIME, { id: issueId }, schema, signal)).issue.createdAt;
+  } catch (thrown) {
+    if (thrown instanceof ChannelError && thrown.code === 'linear-not-found') return null;
+    throw thrown;
+  }
+}
+
+/** Looks for a comment of ours, by the id that it was given. Null: it did not arrive. */
+export async function findSent(
+  { adapter, self }: HistoryDeps,
+  { idempotencyKey }: DeliverRequest,
+): Promise<DeliverResult | null> {
+  const found = await adapter.comment(commentIdOf(idempotencyKey));
+  return found?.user?.id === self.id ? { messageIds: [found.id] } : null;
+}

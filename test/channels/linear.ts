@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { linear } from '../../src/channels/linear.js';
+import type { Address } from '../../src/db/types.js';
+import { createFakeClock } from '../fakes/clock.js';
+import type { Fault } from '../fakes/discord/faults.js';
+import { shownComment } from '../fakes/linear/methods.js';
+import { createFakeLinear, type FakeComment, type FakeIssue, type FakeLinear } from '../fakes/linear.js';
+import { silentLog } from '../fakes/log.js';
+import { openWebhooks } from '../fakes/webhooks.js';
+import type { FaultName, Heard } from './contract/stage.js';
+import type { WebhookStage } from './contract/webhook.js';
+import type { ChannelFixture } from './contract.js';
+
+const SENDING = /commentCreate$/;
+const answer = (status: number, code: string, headers: Record<string, string> = {}): Fault => ({
+  ...{ kind: 'answer', status, headers },
+  body: { errors: [{ message: code, extensions: { code } }] },
+});
+
+const FAULTS: Record<Exclude<FaultName, 'markup-refused'>, Fault> = {
+  'rate-limited': answer(400, 'RATELIMITED', { 'retry-after': '7' }),
+  outage: { kind: 'answer', status: 503, body: 'Service Unavailable' },
+  refused: answer(200, 'FORBIDDEN'),
+  'cut-before': { kind: 'cut', done: false },
+  'cut-after': { kind: 'cut', done: true },
+  hang: { kind: 'hang' },
+};
+
+export interface LinearStage extends WebhookStage {
+  fake: FakeLinear;
+  stateDir: string;
+  issueOf(to: Address): FakeIssue;
+}
+
+const notHere = (what: string) => () => {
+  throw new Error(`Linear has no ${what}: name the case in \`cannot\``);
+};
+
+/** Linear's adapter with the real packages beneath it, against the fake. */
+export async function openLinear(): Promise<LinearStage> {
+  const clock = createFakeClock();
+  const webhooks = openWebhooks();
+  const fake = await createFakeLinear(clock, () => webhooks.url('linear'));
+  const stateDir = mkdtempSync(path.join(tmpdir(), 'linear-'));
+  const { world, apiKey } = fake;
+  const again = (env: Record<string, string | undefined> = {}) =>
+    linear.create({
+      env: () => ({
+        ...{ LINEAR_API_KEY: apiKey, LINEAR_WEBHOOK_SECRET: fake.secret, LINEAR_API_URL: fake.http.origin() },
+        ...env,
+      }),
+      clock,
+      random: () => 0,
+      log: silentLog,
+      stateDir,
+      webhooks,
+    });
+  const at = ({ team, identifier }: FakeIssue): Address => ({
+    ...{ channelType: 'linear', platformId: `linear:${team.key}`, threadId: identifier },
+  });
+  const issueOf = ({ threadId }: Address): FakeIssue => {
+    const found = world.issues.find((one) => one.identifier === threadId);
+    if (!found) throw new Error(`no issue ${threadId}`);
+    return found;
+  };
+  const [eng, ops] = world.teams;
+  if (!eng || !ops) throw new Error('no teams');
+  // Long before anything is said in them.
+  const old = { createdAt: '2026-01-01T00:00:00.000Z' };
+  return {
+    fake,
+    stateDir,
+    issueOf,
+    webhooks,
+    posting: (to, text) =>
+      fake.posting('Comment', 'create', shownComment(fake.say(issueOf(to), text, { unheard: true }))),
+    adapter: again(),
+    again,
+    clock,
+    group: at(world.open(eng, 'A leak', old)),
+    direct: at(world.open(ops, 'To do', old)),
+    thread: () => at(world.open(eng, 'A patch', old)),
+    say(to, text, { mention, fromBot, replyTo, unheard = false } = {}) {
+      const body = mention ? `@${world.bot.displayName} ${text}` : text;
+      const parent = world.comments.find((one) => one.id === replyTo) ?? null;
+      return fake.say(issueOf(to), body, { ...(fromBot ? { from: null } : {}), parent, unheard }).id;
+    },
+    heard: (to) =>
+      world.comments.filter((one) => one.user === world.bot && one.issue === issueOf(to)).map(heardOf),
+    react: notHere('events of reactions that tell where'),
+    click: notHere('buttons'),
+    fault(name) {
+      if (name === 'markup-refused') throw new Error('Linear refuses no markup');
+      fake.http.faults.next(SENDING, FAULTS[name]);
+    },
+    typing: () => 0,
+    breakConnection: notHere('connection of ours'),
+    revokeToken: () => {
+      fake.apiKey = 'another';
+    },
+    restoreToken: () => {
+      fake.apiKey = apiKey;
+    },
+    goDown: () => fake.http.goDown(),
+    comeUp: () => fake.http.comeUp(),
+    async close() {
+      await fake.close();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function heardOf(comment: FakeComment): Heard {
+  return {
+    id: comment.id,
+    text: comment.body,
+    files: [],
+    replyTo: comment.parent?.id ?? null,
+    reactions: comment.reacted,
+    buttons: [],
+  };
+}
+
+export const linearFixture: ChannelFixture = {
+  channelType: 'linear',
+  open: openLinear,
+  cannot: {
+    'a direct message': 'all is said in the issues of teams',
+    'a file comes with equal bytes': 'files are links in the text',
+    'a file goes with equal bytes': 'files are named in the text',
+    'a reaction of a person': 'its events of reactions do not tell in which team',
+    'a click gives the value of the button': 'a comment has no buttons: options are answered by number',
+    'markup that the platform refuses is said plainly': 'it shows what it does not understand as it stands',
+    'typing is shown': 'nobody is shown to be typing in comments',
+    'a broken connection comes back by itself, with what was missed':
+      'Linear calls: there is no connection of ours that could break',
+  },
+};

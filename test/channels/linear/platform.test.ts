@@ -1,0 +1,241 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { linear } from '../../../src/channels/linear.js';
+import { shownComment } from '../../fakes/linear/methods.js';
+import { createMemoryLog } from '../../fakes/log.js';
+import { createRecordingHost, type RecordingHost, requestOf, textPart } from '../contract/stage.js';
+import { type LinearStage, openLinear } from '../linear.js';
+
+let stage: LinearStage;
+let host: RecordingHost;
+beforeEach(async () => {
+  stage = await openLinear();
+  host = createRecordingHost();
+});
+afterEach(async () => {
+  await stage.adapter.stop();
+  await stage.close();
+});
+
+const group = () => stage.group ?? stage.direct;
+const team = () => stage.issueOf(group()).team;
+
+describe('what comes in', () => {
+  test('a new issue is a message, with its title; a reaction finds it, and an answer stands in it', async () => {
+    await stage.adapter.start(host);
+    const issue = stage.fake.open(team(), 'It sinks', 'Since @Wharfie painted it.');
+    const event = await host.heard('It sinks');
+    expect(event).toMatchObject({
+      ...{ platformId: 'linear:ENG', threadId: issue.identifier, chatName: 'Engineering', mentioned: true },
+      text: 'It sinks\n\nSince @Wharfie painted it.',
+    });
+    const to = { ...group(), threadId: event.threadId };
+    await stage.adapter.deliver(requestOf(to, { type: 'reaction', messageId: event.messageId, emoji: '👀' }));
+    expect(stage.fake.http.bodies.at(-1)).toMatchObject({ variables: { input: { issueId: issue.id } } });
+    await stage.adapter.deliver(requestOf(to, textPart('I look.', event.messageId)));
+    expect(stage.fake.world.comments.at(-1)).toMatchObject({ issue, parent: null, body: 'I look.' });
+  });
+
+  test('an answer to a comment in a thread goes into that thread', async () => {
+    await stage.adapter.start(host);
+    const issue = stage.issueOf(group());
+    const root = stage.fake.say(issue, 'first');
+    const nested = stage.fake.say(issue, 'second', { parent: root });
+    expect(await host.heard('second')).toMatchObject({ replyTo: root.id, mentioned: false });
+    await stage.adapter.deliver(requestOf(group(), textPart('third', nested.id)));
+    expect(stage.fake.world.comments.at(-1)).toMatchObject({ body: 'third', parent: root });
+  });
+
+  test('changes, other things, and comments that stand in no issue are left out', async () => {
+    await stage.adapter.start(host);
+    const comment = shownComment(stage.fake.say(stage.issueOf(group()), 'x', { unheard: true }));
+    stage.fake.dispatch('Comment', 'update', comment);
+    stage.fake.dispatch('Comment', 'remove', comment);
+    stage.fake.dispatch('Comment', 'create', { ...comment, issue: null, body: 'on a document' });
+    stage.fake.dispatch('Project', 'create', { id: 'p', name: 'A project' });
+    stage.fake.dispatch('Reaction', 'create', { id: 'r', emoji: 'eyes', commentId: 'c' });
+    stage.say(group(), 'said');
+    await host.heard('said');
+    expect(host.events).toHaveLength(1);
+    expect(stage.fake.sender.answers.every((status) => status === 200)).toBe(true);
+  });
+
+  test('a mention as a link to the profile is one', async () => {
+    await stage.adapter.start(host);
+    stage.say(group(), 'ask [wharfie](https://linear.app/acme/profiles/wharfie)');
+    expect((await host.heard('ask')).mentioned).toBe(true);
+  });
+
+  test('a request that was kept for six minutes is not taken', async () => {
+    await stage.adapter.start(host);
+    const { headers, body } = stage.posting(group(), 'again and again');
+    await stage.clock.advance(6 * 60_000);
+    const answer = await fetch(stage.webhooks.url('linear'), { method: 'POST', headers, body });
+    expect(answer.status).toBe(401);
+    expect(host.events).toEqual([]);
+  });
+});
+
+describe('what goes out', () => {
+  test('the same part twice is said once', async () => {
+    await stage.adapter.start(host);
+    const request = requestOf(group(), textPart('only once'));
+    const first = await stage.adapter.deliver(request);
+    expect(await stage.adapter.deliver(request)).toEqual(first);
+    expect(stage.heard(group()).map((heard) => heard.text)).toEqual(['only once']);
+  });
+
+  test('a question is answered by number, and a file is named', async () => {
+    await stage.adapter.start(host);
+    const options = [
+      { label: 'Yes', value: 'y' },
+      { label: 'No', value: 'n' },
+    ];
+    const question = { type: 'question', questionId: 'q', title: '', question: 'Sure?', options } as const;
+    await stage.adapter.deliver(requestOf(group(), { ...question, options }));
+    const files = [{ name: 'a.png', mimeType: 'image/png', data: Buffer.from('x') }];
+    await stage.adapter.deliver(requestOf(group(), { type: 'text', text: 'See.', files, replyTo: null }));
+    const [asked, named] = stage.heard(group());
+    expect(asked?.text).toContain('1. Yes\n2. No');
+    expect(named?.text).toMatch(/^See\.\n\n\(Not attached.*a\.png\)$/);
+  });
+
+  const failure = (code: string, message = '') => ({ errors: [{ message, extensions: { code } }] });
+  test.each([
+    [200, failure('FORBIDDEN'), 'linear-not-allowed', 'permanent'],
+    [200, failure('INPUT_ERROR', 'Entity not found: Issue'), 'linear-not-found', 'permanent'],
+    [400, failure('INPUT_ERROR', 'body is too long'), 'linear-refused', 'permanent'],
+    [500, failure('INTERNAL_SERVER_ERROR'), 'linear-outage', 'unknown'],
+    [200, '<html>', 'linear-outage', 'unknown'],
+    [503, '<html>', 'linear-outage', 'transient'],
+    [429, {}, 'linear-rate-limited', 'rate-limited'],
+  ])('%s %j is %s', async (status, body, code, errorClass) => {
+    await stage.adapter.start(host);
+    stage.fake.http.faults.next(/commentCreate$/, { kind: 'answer', status, body });
+    const delivery = stage.adapter.deliver(requestOf(group(), textPart('x')));
+    await expect(delivery).rejects.toMatchObject({ code, errorClass });
+  });
+
+  test('Linear says when the next request may come', async () => {
+    await stage.adapter.start(host);
+    const headers = { 'x-ratelimit-requests-reset': String(stage.clock.now() + 90_000) };
+    const fault = { kind: 'answer', status: 400, headers, body: failure('RATELIMITED') } as const;
+    stage.fake.http.faults.next(/commentCreate$/, fault);
+    const delivery = stage.adapter.deliver(requestOf(group(), textPart('x')));
+    await expect(delivery).rejects.toMatchObject({ retryAfterMs: 90_000 });
+  });
+});
+
+describe('the history', () => {
+  test('all pages are read in order, issues among comments', async () => {
+    const { fake } = stage;
+    const issue = stage.issueOf(group());
+    const known = stage.say(group(), 'known', { unheard: true });
+    const texts: string[] = [];
+    for (let at = 0; at < 250; at += 1) {
+      texts.push(`missed ${at}`);
+      if (at % 50 === 0) fake.world.open(team(), texts[at] ?? '');
+      else fake.say(issue, texts[at] ?? '', { unheard: true });
+    }
+    host.setCursors([{ platformId: group().platformId, lastMessageId: known, lastAt: 0 }]);
+    await stage.adapter.start(host);
+    await host.heard('missed 249');
+    expect(host.events.map((event) => event.text)).toEqual(texts);
+  });
+
+  test('of a team in which nothing was taken in yet it is read from its wiring on', async () => {
+    stage.say(group(), 'before it was wired', { unheard: true });
+    await stage.clock.advance(60_000);
+    const lastAt = stage.clock.now();
+    await stage.clock.advance(60_000);
+    stage.say(group(), 'missed', { unheard: true });
+    host.setCursors([{ platformId: group().platformId, lastMessageId: null, lastAt }]);
+    await stage.adapter.start(host);
+    await host.heard('missed');
+    expect(host.events.map((event) => event.text)).toEqual(['missed']);
+  });
+
+  test('where the last message is gone nothing is read, and what comes now is heard', async () => {
+    host.setCursors([{ platformId: group().platformId, lastMessageId: 'gone', lastAt: 0 }]);
+    await stage.adapter.start(host);
+    stage.say(group(), 'now');
+    await host.heard('now');
+    expect(host.events).toHaveLength(1);
+  });
+});
+
+describe('the account', () => {
+  const application = () => ({
+    LINEAR_API_KEY: undefined,
+    LINEAR_CLIENT_ID: stage.fake.application.clientId,
+    LINEAR_CLIENT_SECRET: stage.fake.application.clientSecret,
+  });
+
+  test('an application gets a token, and a new one when it is refused', async () => {
+    const adapter = stage.again(application());
+    await adapter.start(host);
+    await adapter.deliver(requestOf(group(), textPart('one')));
+    stage.fake.tokens.clear();
+    await adapter.deliver(requestOf(group(), textPart('two')));
+    expect(stage.heard(group()).map((heard) => heard.text)).toEqual(['one', 'two']);
+    expect(stage.fake.http.requests.filter((name) => name.startsWith('/oauth/token'))).toHaveLength(2);
+    await adapter.stop();
+  });
+
+  test('a refused key or secret is told at the start', async () => {
+    for (const env of [
+      { LINEAR_API_KEY: 'lin_api_wrong' },
+      { ...application(), LINEAR_CLIENT_SECRET: 'wrong' },
+    ]) {
+      const adapter = stage.again(env);
+      await expect(adapter.start(host)).rejects.toMatchObject({ code: 'linear-token-refused' });
+      expect(adapter.health()).toMatchObject({
+        state: 'failed',
+        fix: expect.stringContaining('--auth linear'),
+      });
+      await adapter.stop();
+    }
+  });
+
+  test('a team is found by whatever a person can copy', async () => {
+    await stage.adapter.start(host);
+    const found = { platformId: 'linear:ENG', name: 'Engineering', isGroup: true };
+    for (const given of ['eng', 'ENG-12', 'https://linear.app/acme/issue/ENG-12/a-leak']) {
+      expect(await stage.adapter.resolveChat?.(given)).toEqual(found);
+    }
+    expect(await stage.adapter.resolveChat?.('NONE')).toBeNull();
+  });
+
+  test('key or application are checked with Linear', async () => {
+    const check = async (env: Record<string, string | undefined> = {}) => {
+      const own = { LINEAR_API_KEY: stage.fake.apiKey, LINEAR_WEBHOOK_SECRET: stage.fake.secret };
+      const all = { ...own, LINEAR_API_URL: stage.fake.http.origin(), ...env };
+      return linear.checkCredentials({ env: () => all }, new AbortController().signal);
+    };
+    expect(await check()).toEqual([]);
+    expect(await check(application())).toEqual([]);
+    expect(await check({ LINEAR_API_KEY: 'wrong' })).toMatchObject([{ name: 'LINEAR_API_KEY' }]);
+    expect(await check({ LINEAR_API_KEY: '', LINEAR_CLIENT_ID: 'x' })).toMatchObject([
+      { name: expect.stringContaining('LINEAR_CLIENT_SECRET') },
+    ]);
+    expect(await check({ LINEAR_WEBHOOK_SECRET: '' })).toMatchObject([{ name: 'LINEAR_WEBHOOK_SECRET' }]);
+  });
+
+  test('no secret and no word of a team is logged', async () => {
+    const { log, lines } = createMemoryLog('trace');
+    const { fake, clock, stateDir, webhooks } = stage;
+    const env = () => ({
+      LINEAR_API_KEY: fake.apiKey,
+      LINEAR_WEBHOOK_SECRET: fake.secret,
+      LINEAR_API_URL: fake.http.origin(),
+    });
+    const adapter = linear.create({ env, clock, random: () => 0, log, stateDir, webhooks });
+    await adapter.start(host);
+    stage.say(group(), 'confidential words', { mention: true });
+    await host.heard('confidential');
+    stage.fault('refused');
+    await adapter.deliver(requestOf(group(), textPart('confidential answer'))).catch(() => {});
+    await adapter.stop();
+    const text = JSON.stringify(lines);
+    for (const secret of [fake.apiKey, fake.secret, 'confidential']) expect(text).not.toContain(secret);
+  });
+});
