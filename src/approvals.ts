@@ -33,7 +33,7 @@ export interface Approvals extends AnswerTaker {
   decide(request: HeldRequest): Promise<Decision>;
 }
 
-/** What OneCLI holds until a person has looked at it: asked in the main group's chat, settled by its owner or an admin. */
+/** What OneCLI holds until a person has looked: asked in the main group's chat, settled by its owner or an admin. */
 export function createApprovals(deps: {
   db: CentralDb;
   clock: Clock;

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { codeOf, reasonOf, WharfieError } from './errors.js';
 
-/** Others may pass through to a file that is theirs to read, such as the reader process to outbound.db, and look at nothing. */
+/** Others may pass through, such as the reader process on its way to outbound.db, and see nothing of what is in it. */
 const MODE = 0o711;
 
 /**

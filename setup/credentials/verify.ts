@@ -32,7 +32,7 @@ async function verifyFromHost(
   const upstream = await provider.modelUpstream(agent);
   const { host } = upstream.baseUrl;
   try {
-    judge(await probeModelApi(clock, upstream), host, () => provider.onRefused(true, agent));
+    judge(await probeModelApi(clock, upstream), host, provider, agent);
   } catch (error) {
     if (error instanceof CredentialError) throw error;
     throw unreachable(host, causeOf(error), error);
@@ -68,7 +68,7 @@ async function verifyFromContainer(
     clock: context.clock,
     log: createLog({ write: context.detail }, { level: 'warn' }),
   });
-  judge(status, upstream.baseUrl.host, () => provider.onRefused(true, agent));
+  judge(status, upstream.baseUrl.host, provider, agent);
   if (direct === 'open') {
     throw new CredentialError(
       'network-open',
@@ -84,18 +84,26 @@ function skipped(problem: EngineError): Fields {
 }
 
 /** A key that was taken may still be answered with "no such model" or "too many requests". */
-function judge(status: number, host: string, refusal: () => CredentialError | undefined): void {
-  if (status === 401 || status === 403) {
-    throw (
-      (status === 401 ? refusal() : undefined) ??
-      new CredentialError(
-        'credential-refused',
-        `${host} refuses the key (${status}).`,
-        'Make a new one, then run: npx tsx setup/index.ts --step credentials -- --provider static',
-      )
-    );
-  }
+function judge(status: number, host: string, provider: CredentialProvider, agent: AgentIdentity): void {
+  if (status === 401) throw provider.onRefused(true, agent) ?? refused(status, host);
+  if (status === 403) throw provider.kind === 'onecli' ? notAllowed(agent) : refused(status, host);
   if (status >= 500 || (status >= 300 && status < 400)) throw unreachable(host, `it answers ${status}`);
+}
+
+function refused(status: number, host: string): CredentialError {
+  return new CredentialError(
+    'credential-refused',
+    `${host} refuses the key (${status}).`,
+    'Make a new one, then run: npx tsx setup/index.ts --step credentials -- --provider static',
+  );
+}
+
+function notAllowed({ name }: AgentIdentity): CredentialError {
+  return new CredentialError(
+    'onecli-refused',
+    `OneCLI, or the key that agent ${name} has there, does not allow the call of the model API (403).`,
+    "Look at this agent's rules and secret in OneCLI.",
+  );
 }
 
 function unreachable(host: string, why: string, cause?: unknown): CredentialError {

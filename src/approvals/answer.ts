@@ -23,8 +23,8 @@ export function answerOf(
 }
 
 /**
- * A button counts on the message that asks and nowhere else: an agent, too, may put buttons into a chat, and write what it
- * likes on them.
+ * A button counts on the message that asks and nowhere else: an agent, too, may put buttons into a chat, and write on them
+ * what it likes.
  */
 function clickedOn({ text, replyTo }: InboundEvent, open: ReadonlyMap<string, Asked>): Answer | null {
   const said = answerIn(text);

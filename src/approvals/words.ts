@@ -50,7 +50,7 @@ function hostOf(url: string): string {
 
 const quoted = (name: string) => JSON.stringify(visible(name).slice(0, 100));
 
-/** Control characters other than a line's end, and all that is not seen or turns the direction of writing, spelled out. */
+/** With control characters other than a line's end, and all that is unseen or turns the direction of writing, spelled out. */
 function visible(text: string): string {
   return text.replace(
     /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu,

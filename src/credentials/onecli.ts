@@ -30,6 +30,10 @@ export function createOneCliProvider(deps: OneCliProviderDeps): CredentialProvid
     if (found instanceof CredentialError) throw found;
     return found;
   };
+  const address = (): URL | CredentialError => {
+    const found = modelAddress(deps.envFile.read(), deps.fallback, ONECLI_SET_UP);
+    return found instanceof URL && found.protocol !== 'https:' ? notSecure() : found;
+  };
   /** One client for the same settings; with others nothing that was known counts any more. */
   const client = (): OneCliClient => {
     const found = settings();
@@ -62,7 +66,8 @@ export function createOneCliProvider(deps: OneCliProviderDeps): CredentialProvid
     kind: 'onecli',
     missing() {
       const found = oneCliSettings(deps.envFile.read(), deps.fallback);
-      return found instanceof CredentialError ? found : null;
+      const problem = found instanceof CredentialError ? found : address();
+      return problem instanceof CredentialError ? problem : null;
     },
     ensureAgent: async (agent) => client().ensureAgent(agent),
     async applyContainerConfig(spec, agent) {
@@ -71,9 +76,8 @@ export function createOneCliProvider(deps: OneCliProviderDeps): CredentialProvid
       return withOneCli(spec, config);
     },
     async modelUpstream(agent) {
-      const baseUrl = modelAddress(deps.envFile.read(), deps.fallback, ONECLI_SET_UP);
+      const baseUrl = address();
       if (baseUrl instanceof CredentialError) throw baseUrl;
-      if (baseUrl.protocol !== 'https:') throw notSecure();
       const { env } = await configOf(agent);
       const headers = modelHeaders(env) ?? { 'x-api-key': PLACEHOLDER_KEY };
       return { baseUrl, headers, via: await proxyFor(agent) };

@@ -1,7 +1,8 @@
 /**
- * Loaded into the host of a test with --import: names of WHARFIE_TEST_NAMES, `{"name": [[address, …], …]}`, resolve to
- * the first list, then to the next with each look-up, as a server does that means to rebind; then the last one stays. Connections to addresses of WHARFIE_TEST_ROUTES, `{"address": port}`, go
- * to that port of this machine: nothing of a test leaves it.
+ * Loaded into the host of a test with --import. Names of WHARFIE_TEST_NAMES, `{"name": [[address, …], …]}`, resolve to
+ * the first list, and with each look-up to the next, as a server does that means to rebind; the last one stays.
+ * Connections to addresses of WHARFIE_TEST_ROUTES, `{"address": port}`, go to that port of this machine: nothing of a
+ * test leaves it.
  */
 import dns from 'node:dns/promises';
 import { syncBuiltinESMExports } from 'node:module';

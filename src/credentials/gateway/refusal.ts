@@ -16,7 +16,7 @@ export class Refusal extends Error {
   }
 }
 
-/** No credential is for a person to mend (401), an outage passes by itself (503); any other error is given back as it is. */
+/** No credential is for a person to mend (401), an outage passes by itself (503); another error is given back as it is. */
 export function credentialRefusal(error: unknown): unknown {
   if (!(error instanceof CredentialError)) return error;
   return new Refusal(LACKING.has(error.code) ? 401 : 503, error.code, error.message, { audited: false });

@@ -18,7 +18,10 @@ export interface UpstreamRequest {
 }
 
 export interface UpstreamClient {
-  /** Asks and resolves with the answer once it begins. Redirects are answers, not followed. Throws a CredentialError where a proxy on the way fails. */
+  /**
+   * Asks and resolves with the answer once it begins. Redirects are answers, not followed. Rejects with a CredentialError
+   * where a proxy on the way fails.
+   */
   send(request: UpstreamRequest): Promise<IncomingMessage>;
   close(): void;
 }

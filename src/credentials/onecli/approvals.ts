@@ -15,7 +15,7 @@ const gatewaySchema = z.object({ url: z.url() });
 
 /**
  * Has OneCLI ask here for what needs a person. Follows `.env`: another key or address counts within seconds. The SDK
- * gives up for ever where OneCLI does not answer at the start, so where its gateway is gets asked for here, again and again.
+ * gives up for ever where OneCLI does not answer at the start; so it is asked here where its gateway is, until it says so.
  */
 export function watchApprovals(deps: {
   envFile: { read(): Env };

@@ -179,5 +179,6 @@ describe('what is wrong with OneCLI', () => {
     await start();
     file.ANTHROPIC_BASE_URL = 'http://127.0.0.1:9';
     await expect(provider.modelUpstream(ada)).rejects.toMatchObject({ code: 'credential-missing' });
+    expect(provider.missing()?.message).toContain('not an https address');
   });
 });
