@@ -19,15 +19,15 @@ export async function errorsOf(context: StepContext, flags: readonly string[]): 
   return [{ id, severity: 'error', message, fix }];
 }
 
+/** The host is stopped for the update, and the update has not ended. */
+const OURS = new Set(['host-not-running', 'update-unfinished']);
+
 /**
  * Throws `verify-worse` for what was not wrong before: a token that was refused already is no reason to stay with the
  * old version.
  */
 export function refuseWorse(before: readonly Finding[], after: readonly Finding[]): void {
-  const worse = after.filter(
-    // It is stopped for the update.
-    (one) => one.id !== 'host-not-running' && !before.some((old) => old.id === one.id),
-  );
+  const worse = after.filter((one) => !OURS.has(one.id) && !before.some((old) => old.id === one.id));
   const [first] = worse;
   if (!first) return;
   const ids = worse.map((one) => one.id).join(', ');

@@ -5,13 +5,16 @@ import type { CentralDb } from '../../src/db/central.js';
 import { checkImage } from '../../src/engine/docker/check.js';
 import { runnerHash } from '../../src/engine/docker.js';
 import { WharfieError } from '../../src/errors.js';
+import { isHalfRestored } from '../backup/moves.js';
 import type { DockerState } from '../lib/docker-state.js';
 import type { StepContext } from '../lib/step.js';
 import { detectKind } from '../service/detect.js';
+import { servicesHere } from '../service/here.js';
 import { present } from '../service/install.js';
 import { serviceFolders, serviceManager } from '../service/manager.js';
 import { runnerOf } from '../service/runner.js';
 import { unitOf } from '../service/unit.js';
+import { readJournal } from '../update/journal.js';
 import type { InstallationFacts } from './installation.js';
 import { differingPackages } from './packages.js';
 import type { Problem } from './types.js';
@@ -36,6 +39,7 @@ export async function gatherInstallation(
     envMode: existsSync(envFile) ? statSync(envFile).mode & 0o777 : null,
     database: databaseProblem ?? (known.db ? null : missing()),
     barrel,
+    unfinished: unfinished(config.paths.data),
     image: docker.docker === null ? null : await problemOf(imageCheck(context, config, docker.docker.calls)),
     needsImage,
     service: await problemOf(serviceCheck(context)),
@@ -53,13 +57,38 @@ async function imageCheck(
   await checkImage(docker, image, await runnerHash(root));
 }
 
-/** Only a service of the default name is looked for: others were named by somebody who knows of both. */
+/** The file of the default name must be ours or nobody's; and one installation has one service. */
 async function serviceCheck(context: StepContext): Promise<void> {
   const uid = process.getuid?.() ?? 0;
   const { env, home } = context;
   const kind = await detectKind({ platform: process.platform, uid }, runnerOf(context));
   const folders = serviceFolders(env, env.HOME || homedir());
   present(serviceManager(kind, unitOf(context, 'wharfie'), { folders, uid }), home);
+  const names = (await servicesHere(context)).map((one) => one.name);
+  const [, second] = names;
+  if (second === undefined) return;
+  throw new WharfieError(
+    'service-twice',
+    `${names.length} services start this installation (${names.join(', ')}): they end each other's host.`,
+    `Remove all but one: npx tsx setup/index.ts --step service -- --uninstall --name ${second}`,
+  );
+}
+
+function unfinished(data: string): Problem | null {
+  if (isHalfRestored(data)) {
+    return {
+      code: 'restore-unfinished',
+      message: 'A backup was being restored here, and that was cut off half-way.',
+      fix: 'npx tsx setup/index.ts --step backup -- --resume',
+    };
+  }
+  const journal = readJournal(data);
+  if (!journal) return null;
+  return {
+    code: 'update-unfinished',
+    message: `An update to ${journal.to.slice(0, 12)} has not ended; it was ${journal.phase}.`,
+    fix: 'npx tsx setup/index.ts --step update (which undoes it first)',
+  };
 }
 
 async function problemOf(check: Promise<void>): Promise<Problem | null> {

@@ -7,6 +7,8 @@ export interface InstallationFacts {
   envMode: number | null;
   /** Why the database cannot be used; `database-missing` where there is none. */
   database: Problem | null;
+  /** An update or a restore that was cut off. */
+  unfinished: Problem | null;
   /** Why `src/channels/index.ts` cannot be read. */
   barrel: Problem | null;
   /** Why the agent image cannot be used; null: it can, or there is no engine to ask. */
@@ -37,7 +39,10 @@ export function judgeInstallation(facts: InstallationFacts): Finding[] {
     const fix = 'chmod 600 .env';
     found.push({ id: 'env-readable', layer, severity: 'warning', message, fix, repair: facts.repairEnvMode });
   }
-  const blocking = [facts.database, facts.barrel].map((problem) => ({ problem, severity: 'error' as const }));
+  const blocking = [facts.database, facts.barrel, facts.unfinished].map((problem) => ({
+    problem,
+    severity: 'error' as const,
+  }));
   for (const { problem, severity } of [
     ...blocking,
     { problem: facts.service, severity: 'warning' as const },

@@ -21,6 +21,20 @@ export async function roundTrip(host: Pick<HostClient, 'line'>, nonce: string): 
   return { result: findings.some((one) => one.severity === 'error') ? 'failed' : 'passed', findings };
 }
 
+/** The mock says back what it hears: that tells nothing about the agents whom the other chats lead to. */
+export function judgeAnswerer(by: 'claude' | 'mock', claudeChats: number): Finding[] {
+  if (by === 'claude' || claudeChats === 0) return [];
+  return [
+    {
+      id: 'round-trip-by-mock',
+      layer: 'round-trip',
+      severity: 'error',
+      message: `The word came back from the mock in the terminal; ${claudeChats} chats lead to Claude, whom nobody has asked.`,
+      fix: 'Restart the host, which then takes the real agent: npx tsx setup/index.ts --step service',
+    },
+  ];
+}
+
 const LOG = 'Look at the end of data/logs/wharfie.log, then run this step again.';
 
 export function judgeRoundTrip({ end, said }: LineOutcome, nonce: string): Finding[] {

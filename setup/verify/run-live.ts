@@ -11,7 +11,7 @@ import type { Fields, StepContext } from '../lib/step.js';
 import { gatherContainers, judgeContainers } from './containers.js';
 import { connectHost, type HostClient } from './host-client.js';
 import { postToChats, untilConnected } from './live.js';
-import { newNonce, roundTrip } from './round-trip.js';
+import { judgeAnswerer, newNonce, roundTrip } from './round-trip.js';
 import { startTemporaryHost } from './temporary-host.js';
 import type { Finding, LookOptions } from './types.js';
 
@@ -95,7 +95,9 @@ async function ask(
     const trip = await roundTrip(host, nonce);
     findings.push(...trip.findings);
     fields.ROUND_TRIP = trip.result;
-    fields.ANSWERED_BY = reachesApi ? 'claude' : 'mock';
+    const by = reachesApi ? 'claude' : 'mock';
+    fields.ANSWERED_BY = by;
+    findings.push(...judgeAnswerer(by, claudeChats(db)));
   }
   if (docker.docker) {
     const containers = await gatherContainers(docker.docker.calls, config.installationId);
@@ -123,6 +125,16 @@ function terminalProvider(db: CentralDb): string | null {
   const chat = findMessagingGroup(db, CLI_ADDRESS.channelType, CLI_ADDRESS.platformId);
   const [first] = chat ? listWiredAgents(db, chat.id).usable : [];
   return first?.agentGroup.agentProvider ?? null;
+}
+
+/** Chats of platforms that an agent of Claude's answers. */
+function claudeChats(db: CentralDb): number {
+  return listMessagingGroups(db).filter(
+    (chat) =>
+      chat.wired &&
+      chat.channelType !== CLI_ADDRESS.channelType &&
+      listWiredAgents(db, chat.id).usable.some(({ agentGroup }) => agentGroup.agentProvider === 'claude'),
+  ).length;
 }
 
 /** Values of `.env` that are long enough to be a secret and are called one. */

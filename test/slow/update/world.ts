@@ -21,8 +21,11 @@ export interface Step {
   said: string;
 }
 
-/** A release on a remote, a clone of it with an installation in it, and somebody who publishes. */
-export function createCloneWorld() {
+/**
+ * A release on a remote, a clone of it with an installation in it, and somebody who publishes. `ownPackages`: the clone's
+ * `node_modules` is its own, for npm to work in; else it is a link to ours.
+ */
+export function createCloneWorld({ ownPackages = false } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'wharfie-update-'));
   const [remote, author, clone, bin, home] = ['remote.git', 'author', 'wharfie', 'bin', 'home'].map((name) =>
     join(dir, name),
@@ -50,7 +53,8 @@ export function createCloneWorld() {
   git(dir, 'clone', '--quiet', '--bare', author, remote);
   git(author, 'remote', 'add', 'origin', remote);
   git(dir, 'clone', '--quiet', remote, clone);
-  symlinkSync(join(codeRoot, 'node_modules'), join(clone, 'node_modules'));
+  if (ownPackages) execFileSync('cp', ['-a', '--reflink=auto', join(codeRoot, 'node_modules'), clone]);
+  else symlinkSync(join(codeRoot, 'node_modules'), join(clone, 'node_modules'));
 
   const run = async (args: string[], more: Record<string, string> = {}, input = '') => {
     const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
@@ -87,6 +91,18 @@ export function createCloneWorld() {
       git(author, 'commit', '--quiet', '-m', `Change ${Object.keys(changes).join(', ')}`);
       git(author, 'push', '--quiet', 'origin', 'main');
       return git(author, 'rev-parse', 'HEAD');
+    },
+    /** Starts a step and kills it as soon as it says this. */
+    async killStep(name: string, flags: string[], at: string) {
+      const args = ['--import', 'tsx', 'setup/index.ts', '--step', name, '--', ...flags];
+      const child = spawn(process.execPath, args, { cwd: clone, env, stdio: ['ignore', 'ignore', 'pipe'] });
+      let said = '';
+      child.stderr.on('data', (chunk) => {
+        said += chunk;
+        if (said.includes(at)) child.kill('SIGKILL');
+      });
+      await once(child, 'close');
+      return child.signalCode;
     },
     async step(name: string, flags: string[] = [], more: Record<string, string> = {}): Promise<Step> {
       const args = ['setup/index.ts', '--step', name, '--json', '--', ...flags];

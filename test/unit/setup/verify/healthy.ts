@@ -24,6 +24,7 @@ export const installation = (change: Partial<InstallationFacts> = {}): Installat
   envMode: 0o600,
   database: null,
   barrel: null,
+  unfinished: null,
   image: null,
   needsImage: true,
   service: null,

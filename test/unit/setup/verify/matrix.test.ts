@@ -4,7 +4,7 @@ import { judgeChannel } from '../../../../setup/verify/channels.js';
 import { judgeContainers } from '../../../../setup/verify/containers.js';
 import { judgeInstallation } from '../../../../setup/verify/installation.js';
 import { judgeMachine } from '../../../../setup/verify/machine.js';
-import { judgeRoundTrip } from '../../../../setup/verify/round-trip.js';
+import { judgeAnswerer, judgeRoundTrip } from '../../../../setup/verify/round-trip.js';
 import type { Finding } from '../../../../setup/verify/types.js';
 import { judgeWiring } from '../../../../setup/verify/wiring.js';
 import type { Status } from '../../../../src/status.js';
@@ -24,6 +24,8 @@ describe('a healthy installation', () => {
       ...judgeChannel(channel()),
       ...judgeWiring(wiring()),
       ...judgeRoundTrip({ end: 'done', said: [NONCE] }, NONCE),
+      ...judgeAnswerer('claude', 1),
+      ...judgeAnswerer('mock', 0),
       ...judgeContainers([container()], ['sk-secret-value']),
       ...judgeBacklog(backlog()),
     ]).toEqual([]);
@@ -69,6 +71,15 @@ describe('each misconfiguration is named, with its cure', () => {
     [
       judgeInstallation(installation({ service: problem('service-name-taken') })),
       'service-name-taken',
+      'warning',
+      'cure',
+    ],
+    ...['update-unfinished', 'restore-unfinished'].map((id): Case => {
+      return [judgeInstallation(installation({ unfinished: problem(id) })), id, 'error', 'cure'];
+    }),
+    [
+      judgeInstallation(installation({ service: problem('service-twice') })),
+      'service-twice',
       'warning',
       'cure',
     ],
@@ -166,6 +177,7 @@ describe('each misconfiguration is named, with its cure', () => {
     [judgeWiring(wiring({ unwired })), 'chat-not-wired', 'warning', '--step register'],
   ];
   const tripCases: Case[] = [
+    [judgeAnswerer('mock', 2), 'round-trip-by-mock', 'error', '--step service'],
     [
       judgeRoundTrip({ end: 'waiting', said: said('Docker is down.') }, NONCE),
       'round-trip-waiting',
