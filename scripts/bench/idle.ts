@@ -2,6 +2,7 @@ import type { Bench } from './lib/figure.js';
 import { childrenOf, usageOf } from './lib/machine.js';
 import { addIdleSessions } from './lib/many-sessions.js';
 import { createHome, pause } from './lib/process.js';
+import { percentile } from './lib/stats.js';
 
 const COUNTS = [0, 100, 1000, 10_000];
 const WATCHED_MS = 30_000;
@@ -39,6 +40,7 @@ export const idle: Bench = {
     } finally {
       home.remove();
     }
+    const empty = percentile(await emptyPrograms(), 0.5);
     const [none, many] = [found[0], found.at(-1)];
     if (!none || !many) throw new Error('nothing was measured');
     const points = (of: (one: (typeof found)[number]) => number) =>
@@ -68,7 +70,7 @@ export const idle: Bench = {
         {
           ...{ what: '10,000 idle sessions, start to ready', unit: 'ms', subject: many.startMs, floor: null },
           ...{ aim: { atMost: 1000 } },
-          note: `the process begun to its terminal answering; without any session ${none.startMs.toFixed(0)} ms`,
+          note: `the process begun to its terminal answering; without any session ${none.startMs.toFixed(0)} ms, an empty program under tsx ${empty.toFixed(0)} ms`,
         },
       ],
       plots: [
@@ -84,3 +86,12 @@ export const idle: Bench = {
     };
   },
 };
+
+/** What every program of this repository waits for before its first line: Node and tsx. Milliseconds. */
+async function emptyPrograms(): Promise<number[]> {
+  const home = createHome();
+  const times: number[] = [];
+  for (let n = 0; n < 3; n += 1) times.push((await home.run(['-e', '0'])).ms);
+  home.remove();
+  return times;
+}

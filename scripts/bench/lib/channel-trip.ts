@@ -2,9 +2,12 @@ import type { ChannelHost } from '../../../src/channels/adapter.js';
 import type { Stage } from '../../../test/channels/contract/stage.js';
 import type { ChannelFixture } from '../../../test/channels/contract.js';
 import { createBenchHost } from './host.js';
+import { pause } from './process.js';
 import { type Summary, summarize } from './stats.js';
 
 const WARM_UP = 5;
+/** Longer than a reply takes to be marked as sent. */
+const REST_MS = 20;
 /** The terminal of the operator is asked for nothing here. */
 const NOBODY: Omit<ChannelHost, 'receive'> = { cursors: () => [], healthChanged: () => {} };
 
@@ -29,6 +32,7 @@ export async function timeChannel(fixture: ChannelFixture, rounds: number): Prom
     await connected(full);
     for (let round = 0; round < rounds + WARM_UP; round += 1) {
       const heard = await throughHost(full, host, session.id, `hello ${round}`);
+      await pause(REST_MS);
       const floor = await throughNothing(bare, alone, `hello ${round}`);
       if (round < WARM_UP) continue;
       intakeFull.push(heard.intake);
@@ -48,10 +52,11 @@ export async function timeChannel(fixture: ChannelFixture, rounds: number): Prom
   return { intake: both(intakeFull, intakeBare), reply: both(replyFull, replyBare) };
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+/** The times come from elsewhere: looking need not be exact, and must not take the processor from what is measured. */
+const look = () => pause(1);
 
 async function connected({ adapter }: Stage): Promise<void> {
-  while (adapter.health().state !== 'connected') await turn();
+  while (adapter.health().state !== 'connected') await look();
 }
 
 /** When the router got the last event, in the adapter of the host. */
@@ -86,7 +91,7 @@ async function throughHost(
   stage.say(stage.direct, text);
   let found = before;
   while (found === before || found === null) {
-    await turn();
+    await look();
     found = stages.last(sessionId, stage.direct);
   }
   const { intake = 0, claim = 0, send = 0 } = found;

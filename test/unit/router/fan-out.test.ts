@@ -163,6 +163,18 @@ describe('attachments', () => {
 });
 
 describe('the gap-fill cursor', () => {
+  it('is written once the database takes it again', async () => {
+    const h = createHarness();
+    h.register({ folder: 'a', trigger: 'all' });
+    const event = message('all');
+    await h.router.routeInbound(event);
+    h.db.pragma('query_only = ON');
+    expect(await cursorOf(h)).toBeNull();
+    expect(h.lines.at(-1)).toMatchObject({ msg: 'cursors not stored, trying again' });
+    h.db.pragma('query_only = OFF');
+    expect(await cursorOf(h)).toBe(event.messageId);
+  });
+
   it('is written for what came meanwhile together, and at the end at once', async () => {
     const h = createHarness();
     h.register({ folder: 'a', trigger: 'all' });
