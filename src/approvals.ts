@@ -25,6 +25,8 @@ interface Open {
   to: Address;
   mainId: string;
   messageIds: string[];
+  /** What is to be sent stands in the chat. */
+  shown: boolean;
   settle(decision: Decision, by: { id: string; name: string } | null): void;
 }
 
@@ -53,9 +55,17 @@ export function createApprovals(deps: {
     const pieces = deps.channels.get(to.channelType)?.splitText(text) ?? [];
     for (const piece of pieces) await send(to, { type: 'text', text: piece, files: [], replyTo: null });
   };
-  const ask = async ({ request, agentGroup, to, messageIds }: Open): Promise<void> => {
+  /** The same, where nobody waits for it. */
+  const tell = (to: Address, text: string): void => {
+    say(to, text).catch((error: unknown) =>
+      log.warn({ chat: to.platformId, reason: reasonOf(error) }, 'word about an approval not said'),
+    );
+  };
+  const ask = async (one: Open): Promise<void> => {
+    const { request, agentGroup, to, messageIds } = one;
     const code = codeOf(request);
-    await say(to, detailsOf(request, agentGroup.name));
+    if (!one.shown) await say(to, detailsOf(request, agentGroup.name));
+    one.shown = true;
     const [title, how] = [titleOf(request, agentGroup.name), howToAnswer(code)];
     if (!deps.channels.get(to.channelType)?.capabilities.buttons) return say(to, `${title}\n${how}`);
     const option = (label: string) => ({ label, value: `${label.toLowerCase()} ${code}` });
@@ -83,7 +93,7 @@ export function createApprovals(deps: {
     }
   };
 
-  const hold = (one: Omit<Open, 'settle' | 'messageIds'>): Promise<Decision> =>
+  const hold = (one: Omit<Open, 'settle' | 'messageIds' | 'shown'>): Promise<Decision> =>
     new Promise((resolve) => {
       const { request, agentGroup, to } = one;
       let timer: Timer | null = null;
@@ -98,16 +108,19 @@ export function createApprovals(deps: {
           code: codeOf(request),
         };
         const subject = `${request.method} ${request.url}`.slice(0, 300);
-        addAudit(db, { actor: by?.id ?? 'host', action: 'approval.decided', subject, detail }, clock.now());
+        try {
+          addAudit(db, { actor: by?.id ?? 'host', action: 'approval.decided', subject, detail }, clock.now());
+        } catch (error) {
+          // It is decided all the same; thrown out of the timer of its expiry this would end the host.
+          log.error({ approval: request.id, reason: reasonOf(error) }, 'approval not written down');
+        }
         log.info({ approval: request.id, ...detail }, 'approval decided');
         const how = by
           ? `${decision === 'approve' ? 'Approved' : 'Denied'} by ${by.name}`
           : 'Expired, so denied';
-        say(to, outcomeOf(request, how)).catch((error: unknown) =>
-          log.warn({ reason: reasonOf(error) }, 'outcome of an approval not told'),
-        );
+        tell(to, outcomeOf(request, how));
       };
-      const opened = { ...one, messageIds: [], settle };
+      const opened = { ...one, messageIds: [], shown: false, settle };
       open.set(codeOf(request), opened);
       timer = clock.after(Math.max(0, request.expiresAt - clock.now()), () => settle('deny', null));
       void askUntilHeard(opened);
@@ -126,30 +139,37 @@ export function createApprovals(deps: {
     const here = { channelType, platformId, threadId };
     const isHere = one && one.to.channelType === channelType && one.to.platformId === platformId;
     const role = hearing.find(({ agentGroup }) => agentGroup.id === one?.mainId)?.role;
-    if (!one || !isHere) await say(here, 'There is no such request that waits (any more).');
+    // Not waited for: a chat in which nothing can be said would be asked to deliver its message for ever.
+    if (!one || !isHere) tell(here, 'There is no such request that waits (any more).');
     else if (role === 'owner' || role === 'admin') one.settle(answer.decision, event.sender);
-    else await say(here, 'Only the owner or an admin may decide that.');
+    else tell(here, 'Only the owner or an admin may decide that.');
     return { kind: 'command' } as const;
   }
 
+  async function decide(request: HeldRequest): Promise<Decision> {
+    const agentGroup = listAgentGroups(db).find(({ id, name }) => {
+      return oneCliIdentifier({ identifier: id, name }) === request.agent;
+    });
+    // An agent that somebody else made is for them to decide about.
+    if (!agentGroup) return untilExpiry(request);
+    const main = mainChat(db);
+    if (!main) {
+      log.warn({ approval: request.id }, 'an approval is asked for, and there is no main group to ask');
+      return untilExpiry(request);
+    }
+    if ([...open.values()].filter((one) => one.agentGroup.id === agentGroup.id).length >= MOST_OPEN)
+      return 'deny';
+    const { channelType, platformId } = main.messagingGroup;
+    const to = { channelType, platformId, threadId: '' };
+    return hold({ request, agentGroup, to, mainId: main.agentGroup.id });
+  }
+
   return {
-    async decide(request) {
-      const agentGroup = listAgentGroups(db).find(({ id, name }) => {
-        return oneCliIdentifier({ identifier: id, name }) === request.agent;
-      });
-      // An agent that somebody else made is for them to decide about.
-      if (!agentGroup) return untilExpiry(request);
-      const main = mainChat(db);
-      if (!main) {
-        log.warn({ approval: request.id }, 'an approval is asked for, and there is no main group to ask');
+    decide: (request) =>
+      decide(request).catch((error: unknown) => {
+        log.error({ approval: request.id, reason: reasonOf(error) }, 'approval cannot be asked for');
         return untilExpiry(request);
-      }
-      if ([...open.values()].filter((one) => one.agentGroup.id === agentGroup.id).length >= MOST_OPEN)
-        return 'deny';
-      const { channelType, platformId } = main.messagingGroup;
-      const to = { channelType, platformId, threadId: '' };
-      return hold({ request, agentGroup, to, mainId: main.agentGroup.id });
-    },
+      }),
     async take(event, hearing) {
       if (event.sender.isBot || event.kind === 'reaction') return null;
       return take(event, hearing);

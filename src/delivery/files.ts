@@ -34,6 +34,12 @@ export async function loadFiles(
   return loaded;
 }
 
+/** For a channel that takes none: what is said with them need not be lost with them. */
+export function withoutFiles(wanted: PlannedPart['files']): LoadedFiles {
+  const reason = 'The channel takes no files.';
+  return { files: [], leftOut: wanted.map(({ name }) => ({ name: plainName(name), reason })) };
+}
+
 /** A name is data: one line, no path, nothing that hides what it is. */
 function plainName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';

@@ -7,7 +7,7 @@ import { applyChange } from './apply.js';
 import { attempt, requestFor } from './attempt.js';
 import type { DeliveryContext } from './context.js';
 import { type Advance, type Due, nextOf } from './due.js';
-import { type LoadedFiles, loadFiles } from './files.js';
+import { type LoadedFiles, loadFiles, withoutFiles } from './files.js';
 import type { Failure } from './outcome.js';
 import { afterFailure, announced, givenUp, sentAs } from './policy.js';
 import { probe } from './probe.js';
@@ -40,13 +40,17 @@ export async function sendPart(context: DeliveryContext, queue: SessionQueue, du
 async function completePart(
   context: DeliveryContext,
   queue: SessionQueue,
-  { entry, planned }: Due,
+  { entry, planned, adapter }: Due,
 ): Promise<OutboundPart | null> {
   const { deps } = context;
   const { part, files } = planned;
   const session = deps.sessions.get(queue.sessionId);
   if (part.type !== 'text' || files.length === 0 || !session) return part;
-  const loaded = await loadFiles(deps.sessions.paths(session).out, files, deps.readFile);
+  // Files alone are the channel's own to refuse, in its own words.
+  const taken = adapter.capabilities.files || part.text === '';
+  const loaded = taken
+    ? await loadFiles(deps.sessions.paths(session).out, files, deps.readFile)
+    : withoutFiles(files);
   if (loaded.files.length === 0 && part.text === '') {
     const reason = loaded.leftOut[0]?.reason ?? 'It has nothing to say.';
     await applyChange(context, queue, { entry, change: givenUp(entry, 'permanent', reason) });

@@ -1,17 +1,23 @@
-import type { Clock } from '../clock.js';
+import type { Clock, Timer } from '../clock.js';
 import type { ContainerRunner } from '../container-runner.js';
 import { oldestOpen } from '../db/open-work.js';
+import type { Address } from '../db/types.js';
 import type { Delivery } from '../delivery.js';
-import { reasonOf } from '../errors.js';
+import { codeOf, reasonOf } from '../errors.js';
 import type { Log } from '../log.js';
 import type { SessionManager } from '../session-manager.js';
 
 const HOUR_MS = 3_600_000;
 /** For as long as the message waits and its chat does not know why. */
 const AGAIN_MS = 5000;
+const LONGEST_MS = 5 * 60_000;
+/** Of how many that wait the chats are told. */
+const MOST_MESSAGES = 50;
+
+type Problem = Parameters<BlockedNotices['blocked']>[1];
 
 export interface BlockedNotices {
-  /** For `ContainerRunner.onBlocked`: tells the chat whose message waits, at most once an hour for the same cause. */
+  /** For `ContainerRunner.onBlocked`: tells the chats whose messages wait, at most once an hour for the same cause. */
   blocked: Parameters<ContainerRunner['onBlocked']>[0];
   /** The session's container is at work again. */
   unblocked(sessionId: string): void;
@@ -27,28 +33,50 @@ export function createBlockedNotices(deps: {
 }): BlockedNotices {
   const { clock, log, sessions } = deps;
   const told = new Set<string>();
-  const tell = async (sessionId: string, problem: Parameters<BlockedNotices['blocked']>[1]) => {
+  /** Chats that could not be told, by session and cause: one timer each. */
+  const waiting = new Map<string, Map<string, Timer>>();
+
+  const tell = async (sessionId: string, problem: Problem) => {
     const now = clock.now();
-    const [message] = sessions.read(sessionId, (db) => oldestOpen(db, now, 1));
-    if (!message) return;
-    const { channelType, platformId, threadId } = message;
-    await deps.notice(sessionId, {
-      to: { channelType, platformId, threadId },
-      text: `I cannot answer yet: ${problem.message} ${problem.fix} Your message is kept and answered then.`,
-      dedupeKey: `blocked:${problem.code}:${platformId}:${threadId}:${Math.floor(now / HOUR_MS)}`,
-      code: problem.code,
-    });
-    told.add(sessionId);
+    const open = sessions.read(sessionId, (db) => oldestOpen(db, now, MOST_MESSAGES));
+    const chats = new Map(open.map((message) => [JSON.stringify(addressOf(message)), addressOf(message)]));
+    for (const to of chats.values()) {
+      await deps.notice(sessionId, {
+        to,
+        text: `I cannot answer yet: ${problem.message} ${problem.fix} Your message is kept and answered then.`,
+        dedupeKey: `blocked:${problem.code}:${to.platformId}:${to.threadId}:${Math.floor(now / HOUR_MS)}`,
+        code: problem.code,
+      });
+      told.add(sessionId);
+    }
   };
-  const blocked: BlockedNotices['blocked'] = (sessionId, problem) => {
+  const attempt = (sessionId: string, problem: Problem, again: number): void => {
     tell(sessionId, problem).catch((error: unknown) => {
+      const timers = waiting.get(sessionId) ?? new Map<string, Timer>();
+      // Unregistered meanwhile: nobody waits any more.
+      if (timers.has(problem.code) || codeOf(error) === 'session-unknown') return;
       log.warn({ session: sessionId, reason: reasonOf(error) }, 'notice not stored, trying again');
-      clock.after(AGAIN_MS, () => blocked(sessionId, problem));
+      const timer = clock.after(again, () => {
+        timers.delete(problem.code);
+        if (timers.size === 0) waiting.delete(sessionId);
+        attempt(sessionId, problem, Math.min(again * 2, LONGEST_MS));
+      });
+      waiting.set(sessionId, timers.set(problem.code, timer));
     });
   };
   return {
-    blocked,
-    unblocked: (sessionId) => void told.delete(sessionId),
+    blocked: (sessionId, problem) => attempt(sessionId, problem, AGAIN_MS),
+    unblocked(sessionId) {
+      told.delete(sessionId);
+      for (const timer of waiting.get(sessionId)?.values() ?? []) timer.cancel();
+      waiting.delete(sessionId);
+    },
     isBlocked: (sessionId) => told.has(sessionId),
   };
 }
+
+const addressOf = ({ channelType, platformId, threadId }: Address): Address => ({
+  channelType,
+  platformId,
+  threadId,
+});

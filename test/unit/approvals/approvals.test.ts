@@ -194,3 +194,43 @@ describe('what is shown', () => {
     expect(world.said().join('')).toContain('there may be more of it');
   });
 });
+
+describe('an approval where something else fails', () => {
+  it('takes a word for taken in although it cannot be answered in that chat', async () => {
+    const world = createWorld();
+    world.channel.behave = () => channelError('permanent');
+    expect(await world.route(message('@Andy approve 1a2b3c', { sender: ada }))).toEqual({ kind: 'command' });
+  });
+
+  it('shows once what is to be sent, also where its buttons had to wait', async () => {
+    const world = createWorld();
+    let refused = 0;
+    world.channel.behave = ({ part }) => {
+      if (part.type !== 'question' || refused > 0) return 'ok';
+      refused += 1;
+      return channelError('transient');
+    };
+    await world.asked();
+    for (let n = 0; n < 6; n += 1) await world.h.clock.advance(1000);
+    expect(world.said().filter((said) => said.includes('wants to send this'))).toHaveLength(1);
+    expect(world.channel.asked.filter(({ part }) => part.type === 'question')).toHaveLength(2);
+  });
+
+  it('never rejects for a row of another agent group, and is denied in time', async () => {
+    const world = createWorld();
+    world.h.db.prepare("UPDATE agent_groups SET container_config = '{broken' WHERE folder = 'main'").run();
+    const { decided } = await world.asked();
+    expect(decided).toEqual([]);
+    await world.h.clock.advance(3 * MINUTE);
+    expect(decided).toEqual(['deny']);
+  });
+
+  it('ends no host when the end of it cannot be written down', async () => {
+    const world = createWorld();
+    const { decided } = await world.asked();
+    world.h.db.exec('DROP TABLE audit');
+    await world.h.clock.advance(3 * MINUTE);
+    expect(decided).toEqual(['deny']);
+    expect(world.h.lines.some(({ msg }) => msg === 'approval not written down')).toBe(true);
+  });
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { insertMessage } from '../../../src/db/messages-in.js';
 import { chat } from '../db/inbound-file.js';
-import { createWorld, until, type World } from './world.js';
+import { channelError, createWorld, until, type World } from './world.js';
 
 const here = { channelType: 'fake', platformId: 'fake:1', threadId: '' };
 
@@ -30,6 +30,18 @@ describe('files', () => {
     await world.drain();
     await until(() => world.channel.arrived.length === 1);
     expect(world.channel.arrived[0]).toMatchObject({ said: '', files: ['a.txt=AAA'] });
+  });
+
+  it('that a channel does not take are left out of a text: it arrives, chat and agent are told', async () => {
+    const world = createWorld({ capabilities: { files: false } });
+    world.channel.behave = ({ part }) =>
+      part.type === 'text' && part.files.length > 0 ? channelError('permanent') : 'ok';
+    world.writeFile('a.txt', 'AAA');
+    world.container.put({ text: 'here', files: [{ path: 'a.txt', name: 'a.txt' }] });
+    await world.drain();
+    await until(() => world.channel.arrived.length === 2);
+    expect(world.said()).toEqual(['here', 'I could not attach the file "a.txt".']);
+    expect(world.news()).toEqual([expect.stringContaining('"a.txt" of your message 1 was left out')]);
   });
 
   it('that lead out of the folder are left out: the text arrives, chat and agent are told', async () => {

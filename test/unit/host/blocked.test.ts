@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { failMessages, insertMessage } from '../../../src/db/messages-in.js';
 import { createBlockedNotices } from '../../../src/host/blocked.js';
-import { chat, workspace } from '../session-manager/workspace.js';
+import { chat, cli, workspace } from '../session-manager/workspace.js';
 
 const problem = { code: 'engine-unreachable', message: 'Docker does not answer.', fix: 'Start it.' };
 
@@ -11,12 +11,13 @@ async function setUp() {
   const { id: sessionId } = resolve();
   const { id } = await manager.write(sessionId, (db) => insertMessage(db, chat('m-1')));
   const said: string[] = [];
-  const store = { works: true };
+  const store = { works: true, asked: 0 };
   const notices = createBlockedNotices({
     ...{ clock, log: pino({ level: 'silent' }), sessions: manager },
     async notice(_sessionId, { text, dedupeKey }) {
+      store.asked += 1;
       if (!store.works) throw new Error('disk full');
-      said.push(`${dedupeKey?.split(':')[1]}: ${text}`);
+      said.push(`${dedupeKey?.split(':').slice(1, -1).join(':')}: ${text}`);
       return true;
     },
   });
@@ -28,7 +29,7 @@ it('tells the chat that waits what is wrong and what helps', async () => {
   notices.blocked(sessionId, problem);
   await clock.advance(0);
   expect(said).toEqual([
-    expect.stringMatching(/^engine-unreachable: .*Docker does not answer. Start it. .*kept/),
+    expect.stringMatching(/^engine-unreachable:.*Docker does not answer. Start it. .*kept/),
   ]);
   expect(notices.isBlocked(sessionId)).toBe(true);
   notices.unblocked(sessionId);
@@ -50,4 +51,30 @@ it('tries again while the notice cannot be stored, and no more once the message 
   store.works = true;
   await clock.advance(20_000);
   expect(said).toHaveLength(1);
+});
+
+it('tells every chat and thread that waits, each once', async () => {
+  const { manager, clock, sessionId, said, notices } = await setUp();
+  notices.blocked(sessionId, problem);
+  await clock.advance(0);
+  const elsewhere = { ...cli, threadId: 'aside' };
+  await manager.write(sessionId, (db) => insertMessage(db, chat('m-2', { address: elsewhere })));
+  await manager.write(sessionId, (db) => insertMessage(db, chat('m-3', { address: elsewhere })));
+  notices.blocked(sessionId, problem);
+  await clock.advance(0);
+  expect(said).toHaveLength(3);
+  expect(new Set(said).size).toBe(2);
+});
+
+it('tries less and less often, once for all who ask, and not for one that works again', async () => {
+  const { clock, sessionId, said, store, notices } = await setUp();
+  store.works = false;
+  const asked = store.asked;
+  for (let n = 0; n < 10; n += 1) notices.blocked(sessionId, problem);
+  await clock.advance(3_600_000);
+  expect(store.asked - asked).toBeLessThan(40);
+  store.works = true;
+  notices.unblocked(sessionId);
+  await clock.advance(3_600_000);
+  expect(said).toEqual([]);
 });
