@@ -24,7 +24,8 @@ export interface FakeTeams {
   readonly world: World;
   readonly http: PlatformServer;
   readonly caller: Caller;
-  readonly serviceUrl: string;
+  /** Where the connector is; another one, and all conversations have moved. */
+  serviceUrl: string;
   /** The only valid secret of the app; another one, and its tokens are revoked. */
   password: string;
   typed(): number;
@@ -50,6 +51,7 @@ export interface SayOptions {
 export async function createFakeTeams(now: () => number, endpoint: () => string): Promise<FakeTeams> {
   const world = createWorld(now);
   const methods = createMethods(world);
+  const home = { path: 'teams' };
   const valid = { password: 'fake~client.secret_000000000000' };
   const tokenOf = (password: string) => `token-for-${password.length}-${password.slice(0, 4)}`;
 
@@ -77,7 +79,9 @@ export async function createFakeTeams(now: () => number, endpoint: () => string)
       }
       if (call.path.endsWith('/oauth2/v2.0/token')) return giveToken(call);
       if (call.authorization !== `Bearer ${tokenOf(valid.password)}`) return { status: 401, body: {} };
-      return methods.answer(call, call.path.replace(/^\/teams\/v3\//, ''));
+      const [, path, rest = ''] = /^\/(\w+)\/v3\/(.*)$/.exec(call.path) ?? [];
+      if (path !== home.path) return { status: 404, body: { error: { code: 'ServiceHasMoved' } } };
+      return methods.answer(call, rest);
     },
   });
   const caller = createCaller(endpoint);
@@ -87,7 +91,10 @@ export async function createFakeTeams(now: () => number, endpoint: () => string)
     http,
     caller,
     get serviceUrl() {
-      return `${http.origin()}/teams/`;
+      return `${http.origin()}/${home.path}/`;
+    },
+    set serviceUrl(value) {
+      home.path = new URL(value).pathname.split('/')[1] ?? '';
     },
     get password() {
       return valid.password;

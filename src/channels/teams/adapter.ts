@@ -19,6 +19,8 @@ import type { TeamsRest } from './rest.js';
 
 export interface BridgedTeamsDeps {
   rest: TeamsRest;
+  /** Where a conversation is now that is known by this address. */
+  current(conversation: string, serviceUrl: string): Promise<string>;
   appId: string;
   delivery: AsyncLocalStorage<DeliverRequest>;
   logger: Logger;
@@ -104,15 +106,17 @@ export class BridgedTeamsAdapter extends TeamsAdapter {
 
   async #say(threadId: string, body: Body): Promise<RawMessage<unknown>> {
     const { id } = await this.#deps.rest.call(
-      { ...this.#at(threadId, 'activities'), method: 'POST', body: this.#activity(threadId, body) },
+      { ...(await this.#at(threadId, 'activities')), method: 'POST', body: this.#activity(threadId, body) },
       sentSchema,
     );
     return { id, threadId, raw: body };
   }
 
-  #at(threadId: string, rest: string) {
-    const { conversationId, serviceUrl } = this.decodeThreadId(threadId);
-    const path = `conversations/${encodeURIComponent(conversationId)}/${rest}`;
+  async #at(threadId: string, rest: string) {
+    const place = this.decodeThreadId(threadId);
+    const { conversation } = placeOf(place.conversationId);
+    const serviceUrl = await this.#deps.current(conversation, place.serviceUrl);
+    const path = `conversations/${encodeURIComponent(place.conversationId)}/${rest}`;
     return { serviceUrl, path, signal: this.#deps.delivery.getStore()?.signal };
   }
 
@@ -129,7 +133,7 @@ export class BridgedTeamsAdapter extends TeamsAdapter {
   ): Promise<RawMessage<unknown>> {
     const body = await bodyOf(message);
     const activity = { ...this.#activity(threadId, body), id: messageId };
-    const at = this.#at(threadId, `activities/${encodeURIComponent(messageId)}`);
+    const at = await this.#at(threadId, `activities/${encodeURIComponent(messageId)}`);
     await this.#deps.rest.call({ ...at, method: 'PUT', body: activity }, doneSchema);
     return { id: messageId, threadId, raw: body };
   }
@@ -141,13 +145,16 @@ export class BridgedTeamsAdapter extends TeamsAdapter {
         errorClass: 'permanent',
       });
     }
-    const at = this.#at(threadId, `activities/${encodeURIComponent(messageId)}/reactions/${type}`);
+    const at = await this.#at(threadId, `activities/${encodeURIComponent(messageId)}/reactions/${type}`);
     await this.#deps.rest.call({ ...at, method: 'PUT' }, doneSchema);
   }
 
   override async startTyping(threadId: string): Promise<void> {
     const body = this.#activity(threadId, { type: 'typing' });
-    await this.#deps.rest.call({ ...this.#at(threadId, 'activities'), method: 'POST', body }, doneSchema);
+    await this.#deps.rest.call(
+      { ...(await this.#at(threadId, 'activities')), method: 'POST', body },
+      doneSchema,
+    );
   }
 
   /** Names come with the messages; Microsoft Graph, which knows more, needs the consent of an administrator. */

@@ -15,10 +15,17 @@ const MOST = 500;
 const LONGEST_MS = 3000;
 
 /** What a chat is called: a message in a channel bears only numbers, the names are asked for. Never rejects. */
-export function createTeamsNames({ rest, clock }: { rest: TeamsRest; clock: Clock }) {
-  const known = new Map<string, { name: Promise<string>; at: number }>();
+export function createTeamsNames(deps: {
+  rest: TeamsRest;
+  clock: Clock;
+  /** Where a conversation is now that is known by this address. */
+  current(conversation: string, serviceUrl: string): Promise<string>;
+}) {
+  const { rest, clock } = deps;
+  const asked = new Map<string, { name: Promise<string>; at: number }>();
 
-  async function ask(serviceUrl: string, team: string, channel: string): Promise<string> {
+  async function ask(known: string, team: string, channel: string): Promise<string> {
+    const serviceUrl = await deps.current(channel, known);
     const path = `teams/${encodeURIComponent(team)}`;
     const [{ name }, { conversations }] = await within(clock, LONGEST_MS, undefined, (signal) => {
       const request = { method: 'GET', serviceUrl, signal } as const;
@@ -38,16 +45,16 @@ export function createTeamsNames({ rest, clock }: { rest: TeamsRest; clock: Cloc
       const { team, channel } = channelData ?? {};
       if (!team || !channel) return '';
       if (team.name && channel.name) return `${team.name} / ${channel.name}`;
-      const found = known.get(channel.id);
+      const found = asked.get(channel.id);
       if (found && clock.monotonic() - found.at < FRESH_MS) return found.name;
       const name = ask(serviceUrl, team.id, channel.id).catch(() => {
-        known.delete(channel.id);
+        asked.delete(channel.id);
         return '';
       });
-      known.delete(channel.id);
-      known.set(channel.id, { name, at: clock.monotonic() });
-      const [oldest] = known.keys();
-      if (known.size > MOST && oldest !== undefined) known.delete(oldest);
+      asked.delete(channel.id);
+      asked.set(channel.id, { name, at: clock.monotonic() });
+      const [oldest] = asked.keys();
+      if (asked.size > MOST && oldest !== undefined) asked.delete(oldest);
       return name;
     },
   };

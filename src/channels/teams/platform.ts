@@ -8,6 +8,7 @@ import { createAppTokens, DEFAULT_LOGIN_URL } from './account.js';
 import { BridgedTeamsAdapter } from './adapter.js';
 import { createCallers, DEFAULT_OPENID_URL } from './callers.js';
 import { AUTH_FIX } from './errors.js';
+import { createHomes, type Homes } from './homes.js';
 import { createTeamsNames } from './names.js';
 import {
   activitySchema,
@@ -44,10 +45,13 @@ export async function connectTeams(context: ConnectContext): Promise<ChatSdkPlat
     services,
     clock,
   });
-  const names = createTeamsNames({ rest, clock });
+  let homes: Homes | null = null;
+  const current = async (conversation: string, known: string) =>
+    (await homes?.current(conversation, known)) ?? known;
+  const names = createTeamsNames({ rest, clock, current });
   await tokens.get();
   const logger = createSdkLogger(log, 'teams');
-  const adapter = quietly(() => new BridgedTeamsAdapter({ rest, appId, delivery, logger }));
+  const adapter = quietly(() => new BridgedTeamsAdapter({ rest, current, appId, delivery, logger }));
   let chat: ChatInstance | null = null;
 
   async function take(
@@ -55,7 +59,9 @@ export async function connectTeams(context: ConnectContext): Promise<ChatSdkPlat
     request: Request,
     options: Parameters<typeof adapter.take>[2],
   ) {
-    const { type } = activity;
+    const { type, conversation, serviceUrl } = activity;
+    const known = await homes?.arrived(placeOf(conversation.id).conversation, serviceUrl);
+    if (known) activity.serviceUrl = known;
     if (type === 'message' && activity.id) return adapter.take(activity, request.url, options);
     if (type === 'messageReaction' && chat) await adapter.react(activity, chat);
     // Everything else (added, renamed, typing, …) is nothing that anybody said.
@@ -67,6 +73,7 @@ export async function connectTeams(context: ConnectContext): Promise<ChatSdkPlat
     redelivers: false,
     async open(opened) {
       chat = opened;
+      homes = createHomes(opened.getState());
     },
     async webhook(request, options) {
       const envelope = readEnvelope(await request.text());

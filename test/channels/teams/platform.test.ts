@@ -39,6 +39,21 @@ describe('what is said', () => {
     expect(await host.heard('anyway')).toMatchObject({ chatName: 'Ada' });
   });
 
+  test('a chat that Microsoft moves to another address stays the same', async () => {
+    await stage.adapter.start(host);
+    const family = stage.addressOf(stage.fake.world.family);
+    stage.say(family, 'before');
+    await host.heard('before');
+    stage.fake.serviceUrl = `${stage.fake.http.origin()}/moved/`;
+    stage.say(family, 'after');
+    expect(await host.heard('after')).toMatchObject({ ...family });
+    await stage.adapter.deliver(requestOf(family, textPart('here')));
+    await stage.adapter.stop();
+    await stage.adapter.start(host);
+    await stage.adapter.deliver(requestOf(family, textPart('and here')));
+    expect(stage.heard(family).map((heard) => heard.text)).toEqual(['here', 'and here']);
+  });
+
   test('a reaction is one to its message, not to the thread', async () => {
     await stage.adapter.start(host);
     const root = stage.say(general(), 'thread');
