@@ -15,8 +15,9 @@ const AGENT_ID = 1000;
  */
 export function prepareAgentFolder(groupsDir: string, agentGroup: AgentGroup): boolean {
   const folder = join(groupsDir, agentGroup.folder);
-  mkdirSync(groupsDir, { recursive: true });
-  makeOwn(folder);
+  // For the agent alone: what it remembers is for no other user of the machine. One that is there stays as it is.
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (made !== undefined && process.geteuid?.() === 0) lchownSync(folder, AGENT_ID, AGENT_ID);
   const text = readFileSync(TEMPLATE, 'utf8').replaceAll('{{name}}', () => assistantNameOf(agentGroup));
   try {
     // Exclusive: neither a file nor a link that the agent put there is written through.
@@ -26,17 +27,6 @@ export function prepareAgentFolder(groupsDir: string, agentGroup: AgentGroup): b
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
-}
-
-/** For the agent alone: what it remembers is for no other user of the machine. One that is there stays as it is. */
-function makeOwn(folder: string): void {
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-    return;
-  }
-  if (process.geteuid?.() === 0) lchownSync(folder, AGENT_ID, AGENT_ID);
 }
 
 function writeNew(file: string, text: string): void {
