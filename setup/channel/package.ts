@@ -5,6 +5,7 @@ import { codeOf, WharfieError } from '../../src/errors.js';
 import { replaceFile } from '../../src/files/replace.js';
 import { runCommand } from '../lib/run-command.js';
 import type { StepContext } from '../lib/step.js';
+import { currentCommit, git } from '../update/git.js';
 
 export interface ChannelPackage {
   name: string;
@@ -29,10 +30,24 @@ export function installedVersion(root: string, name: string): string | null {
   }
 }
 
-/** Whether the checkout asks for the package by itself. */
+/** Whether `package.json` asks for the package. */
 export function isDependency(root: string, name: string): boolean {
-  const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
-  return Object.hasOwn(manifest.dependencies, name);
+  return asksFor(readFileSync(join(root, 'package.json'), 'utf8'), name);
+}
+
+/** Whether the checkout asks for it by itself, whatever a step that was cut off has left in `package.json`. */
+export async function isOfRelease(root: string, name: string): Promise<boolean> {
+  const released = (await currentCommit(root)) && (await git(root, 'show', 'HEAD:./package.json'));
+  return released && released.code === 0 ? asksFor(released.out, name) : isDependency(root, name);
+}
+
+function asksFor(manifest: string, name: string): boolean {
+  return Object.hasOwn(manifestSchema.parse(JSON.parse(manifest)).dependencies, name);
+}
+
+/** In this version, and written down: else the next `npm ci` would take it away. */
+export function isInstalled(root: string, { name, version }: ChannelPackage): boolean {
+  return installedVersion(root, name) === version && isDependency(root, name);
 }
 
 /** Installs exactly this version and writes it down. Throws `package-install-failed`; then nothing is written down. */
@@ -58,6 +73,13 @@ export async function installPackage(context: StepContext, { name, version }: Ch
 export async function removePackage(context: StepContext, name: string): Promise<void> {
   const { code } = await npm(context, ['uninstall', name]);
   if (code !== 0) context.say(`${name} could not be removed; it does no harm where it is.`);
+}
+
+/** Takes away what `package.json` does not ask for (any more). */
+export async function prunePackages(context: StepContext): Promise<void> {
+  const { code } = await npm(context, ['prune']);
+  if (code !== 0)
+    context.say('A package that is not needed could not be removed; it does no harm where it is.');
 }
 
 /** What `package.json` and the lock file say now, to be put back. */

@@ -11,7 +11,14 @@ import { type Installation, withInstallation } from '../lib/installation.js';
 import { withSetupLock } from '../lib/setup-lock.js';
 import type { Fields, StepContext, StepResult } from '../lib/step.js';
 import { barrelFile, barrelStates, editBarrel } from './barrel.js';
-import { installedVersion, installPackage, isDependency, packageFiles, removePackage } from './package.js';
+import {
+  installPackage,
+  isInstalled,
+  isOfRelease,
+  packageFiles,
+  prunePackages,
+  removePackage,
+} from './package.js';
 import { proveHost } from './prove.js';
 
 /** Installs what the channel needs, lets its line count, and proves the host; whatever fails, all is as before. */
@@ -20,7 +27,7 @@ export function enableChannel(context: StepContext, facts: ChannelFacts): Promis
     const { db } = installation;
     const { type, package: wanted } = facts;
     const remembered = listEnabledChannels(db).find((one) => one.channelType === type);
-    const installed = wanted === null || installedVersion(context.root, wanted.name) === wanted.version;
+    const installed = wanted === null || isInstalled(context.root, wanted);
     const isOn = barrelStates(context.root).some((line) => line.type === type && line.enabled);
     if (remembered && installed && isOn) {
       // The package may have been brought up to date by other means.
@@ -29,11 +36,13 @@ export function enableChannel(context: StepContext, facts: ChannelFacts): Promis
     }
     // Only what we install is taken away again when the channel is disabled.
     const ours =
-      wanted !== null && (remembered?.package === wanted.name || !isDependency(context.root, wanted.name));
+      wanted !== null &&
+      (remembered?.package === wanted.name || !(await isOfRelease(context.root, wanted.name)));
     const files = packageFiles(context.root);
     if (wanted && !installed) await installPackage(context, wanted);
-    const proof = await editAndProve(context, type, true).catch((error: unknown) => {
+    const proof = await editAndProve(context, type, true).catch(async (error: unknown) => {
       files.restore();
+      if (!installed) await prunePackages(context);
       throw error;
     });
     const entry = { channelType: type, package: ours ? wanted.name : '', version: wanted?.version ?? '' };

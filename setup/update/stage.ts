@@ -8,6 +8,7 @@ import { WharfieError } from '../../src/errors.js';
 import { replaceFile } from '../../src/files/replace.js';
 import { CHECKOUT_FILES, keepDatabase } from '../backup/create.js';
 import { barrelFile, parseBarrel } from '../channel/barrel.js';
+import { isInstalled } from '../channel/package.js';
 import { proveHost } from '../channel/prove.js';
 import { runCommand } from '../lib/run-command.js';
 import type { StepContext } from '../lib/step.js';
@@ -120,9 +121,7 @@ function switchChannels(tree: string, { lines }: Checkout): void {
 }
 
 const listSchema = z.looseObject({
-  CHANNELS: z.array(
-    z.object({ type: z.string(), package: z.string().nullable(), installed: z.string().nullable() }),
-  ),
+  CHANNELS: z.array(z.object({ type: z.string(), package: z.string().nullable() })),
 });
 
 async function someDiffer(
@@ -132,9 +131,11 @@ async function someDiffer(
 ): Promise<boolean> {
   if (types.length === 0) return false;
   const { CHANNELS } = listSchema.parse(await mustStepOf(context, there, 'channel', ['--list']));
-  return CHANNELS.some(
-    (one) => types.includes(one.type) && one.package !== null && !one.package.endsWith(`@${one.installed}`),
-  );
+  return CHANNELS.some((one) => {
+    const at = one.package?.lastIndexOf('@') ?? 0;
+    if (one.package === null || !types.includes(one.type)) return false;
+    return !isInstalled(there.root, { name: one.package.slice(0, at), version: one.package.slice(at + 1) });
+  });
 }
 
 async function installPackages(context: StepContext, tree: string): Promise<void> {

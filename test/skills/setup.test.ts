@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { installationIdOf } from '../../src/config.js';
-import { INSTALLATION } from '../../src/engine/docker/labels.js';
-import { dockerClients, engineSocket } from '../docker/world.js';
-import type { Reply } from '../fakes/messages-api.js';
+import { engineSocket } from '../docker/world.js';
 import { createFakeTelegram, type FakeTelegram } from '../fakes/telegram.js';
 import { eventually } from '../system/eventually.js';
 import { bash, blockOf, createModel, fromSkill, runClaude } from './claude.js';
+import { removeContainers, step } from './play.js';
 import { createMachine, type Machine } from './world.js';
 
 const KEY = 'sk-ant-api03-of-the-agents-0123456789';
@@ -20,22 +18,10 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await machine.remove();
-  const filters = { label: [`${INSTALLATION}=${installationIdOf(machine.root)}`] };
-  for (const { Id } of await dockerClients().calls.listContainers({ all: true, filters })) {
-    await dockerClients().calls.getContainer(Id).remove({ force: true });
-  }
+  await removeContainers(machine);
   await telegram.http.close();
   await model.close();
 });
-
-/** Runs a command of the skill and gives its block; `text` is the skill's own. */
-async function* step(
-  text: string,
-  part: string,
-  values: Record<string, string> = {},
-): AsyncGenerator<Reply, Record<string, string>, string> {
-  return blockOf(yield bash(fromSkill(text, part, values)));
-}
 
 describe('/setup', () => {
   it('goes from a clone to a Telegram chat that the agent answers, and verify passes', async () => {

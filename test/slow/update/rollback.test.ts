@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { installedVersion } from '../../../setup/channel/package.js';
 import { createCloneWorld, migration } from './world.js';
 
 const MINUTES = 60_000;
@@ -63,6 +64,31 @@ describe('an update that fails after it was switched to', () => {
       expect(await world.say('after')).toContain('You said: after');
     },
   );
+
+  it('has the packages of the new version, from npm itself, and the old ones back when it is undone', {
+    timeout: 12 * MINUTES,
+  }, async () => {
+    const world = createCloneWorld({ ownPackages: true });
+    await world.say('before');
+    const before = world.code();
+    world.npmInAuthor(
+      'install',
+      '--package-lock-only',
+      '--ignore-scripts',
+      '--save-exact',
+      'is-number@7.0.0',
+    );
+    world.publish(release);
+    const killed = await world.step('update', ['--offline'], { WHARFIE_CRASH_AT: 'update:migrated' });
+    expect(killed.code).toBeNull();
+    expect(installedVersion(world.clone, 'is-number')).toBe('7.0.0');
+    world.git('remote', 'remove', 'origin');
+    expect((await world.step('update', ['--offline'])).fields).toMatchObject({
+      RECOVERED: expect.any(String),
+    });
+    expect([installedVersion(world.clone, 'is-number'), world.code()]).toEqual([null, before]);
+    expect(await world.say('after')).toContain('You said: after');
+  });
 
   it('goes through when it was killed at its last moment and is run again', {
     timeout: 5 * MINUTES,

@@ -80,7 +80,8 @@ export function createCloneWorld({ ownPackages = false } = {}) {
       git(clone, 'status', '--porcelain', '--untracked-files=no'),
     ],
     read: (file: string) => readFileSync(join(clone, file), 'utf8'),
-    author,
+    /** Changes `package.json` and the lock file, to be published with the next commit. */
+    npmInAuthor: (...args: string[]) => execFileSync('npm', args, { cwd: author, env, encoding: 'utf8' }),
     /** Publishes a commit that changes these files; what is not there yet is empty before. */
     publish(changes: Record<string, (text: string) => string>) {
       for (const [file, change] of Object.entries(changes)) {
