@@ -42,7 +42,7 @@ async function main(argv: string[]): Promise<number> {
   }
   if (wanted.length > 1) console.log(`\nAll figures\n${figureTable(figures)}`);
   if (skipped.length > 0) console.log(`\nSkipped:\n${skipped.join('\n')}`);
-  if (write) await writeReport({ figures, plots, skipped });
+  if (write) await writeReport({ figures, plots, skipped, quick });
   return 0;
 }
 

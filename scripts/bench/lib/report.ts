@@ -12,6 +12,7 @@ export async function writeReport(found: {
   figures: readonly Figure[];
   plots: readonly Plot[];
   skipped: readonly string[];
+  quick: boolean;
 }): Promise<void> {
   const docs = path.join(codeRoot, 'docs');
   mkdirSync(path.join(docs, 'performance'), { recursive: true });
@@ -33,8 +34,10 @@ export function reportText(found: {
   plots: readonly Plot[];
   skipped: readonly string[];
   machine: readonly string[];
+  quick: boolean;
 }): string {
   const skipped = found.skipped.length === 0 ? '' : `\nSkipped: ${found.skipped.join('; ')}.\n`;
+  const quick = found.quick ? '- a tenth of the usual rounds (`--quick`): the ratios are rough\n' : '';
   return `# What it costs
 
 Made by \`npm run bench -- --write\`, never by hand. Each figure stands beside its floor from the same run, measured in
@@ -43,7 +46,7 @@ turns, so that what else the machine did hits both; the ratio is of the medians.
 Measured on:
 
 ${found.machine.map((line) => `- ${line}`).join('\n')}
-${skipped}
+${quick}${skipped}
 ${figureTable(found.figures)}
 
 What is measured, and against what:

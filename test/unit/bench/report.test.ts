@@ -62,8 +62,9 @@ describe('the report', () => {
       plots: [{ name: 'growth', title: 'Growth', x: 'x', y: 'y', series: [] }],
       skipped: ['cold: no engine'],
       machine: ['2 × a processor'],
+      quick: true,
     });
-    expect(text).toContain('- 2 × a processor');
+    expect(text).toContain('- 2 × a processor\n- a tenth of the usual rounds');
     expect(text).toContain('Skipped: cold: no engine.');
     expect(text).toContain('![Growth](performance/growth.svg)');
     expect(text).toContain('| a trip');
