@@ -16,7 +16,7 @@ export type { StageTimes } from './stage-times/stages.js';
 export interface StageWatch {
   /** A message that wakes an agent is durable. Epoch milliseconds. */
   committed(messageId: string, at: { received: number; committed: number }): void;
-  /** All of a row of the container has been said. */
+  /** All of a row of the container has been said. Never throws: a figure is worth no message. */
   sent(sessionId: string, to: Address, row: OutboundRow): void;
   /** How long the last answer of this session in this chat took; null: none since the host started. */
   last(sessionId: string, to: Address): StageTimes | null;
@@ -71,19 +71,27 @@ export function createStageWatch(deps: {
     timer ??= clock.after(FLUSH_AFTER_MS, flush);
   };
 
+  const measure: StageWatch['sent'] = (sessionId, to, row) => {
+    const content = chatContentSchema.safeParse(row.content).data;
+    const stages = content && 'text' in content && 'stages' in content ? content.stages : undefined;
+    if (row.inReplyTo === null || !stages) return;
+    const came = cameAt(sessionId, row.inReplyTo);
+    if (!came) return;
+    onTheWay.delete(row.inReplyTo);
+    const times = stagesOf({ ...came, ...stages, replied: row.createdAt, sent: clock.now() });
+    count(times);
+    remember(answered, chatKey(sessionId, to), times);
+    log.info({ session: sessionId, message: row.inReplyTo, chat: to.platformId, ms: times }, 'answered');
+  };
+
   return {
     committed: (messageId, at) => remember(onTheWay, messageId, at),
     sent(sessionId, to, row) {
-      const content = chatContentSchema.safeParse(row.content).data;
-      const stages = content && 'text' in content && 'stages' in content ? content.stages : undefined;
-      if (row.inReplyTo === null || !stages) return;
-      const came = cameAt(sessionId, row.inReplyTo);
-      if (!came) return;
-      onTheWay.delete(row.inReplyTo);
-      const times = stagesOf({ ...came, ...stages, replied: row.createdAt, sent: clock.now() });
-      count(times);
-      remember(answered, chatKey(sessionId, to), times);
-      log.info({ session: sessionId, message: row.inReplyTo, chat: to.platformId, ms: times }, 'answered');
+      try {
+        measure(sessionId, to, row);
+      } catch (error) {
+        log.warn({ session: sessionId, reason: reasonOf(error) }, 'an answer not measured');
+      }
     },
     last: (sessionId, to) => answered.get(chatKey(sessionId, to)) ?? null,
     flush,

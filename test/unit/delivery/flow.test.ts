@@ -1,11 +1,27 @@
 import { describe, expect, it, vi } from 'vitest';
 import { getMessage, insertMessage } from '../../../src/db/messages-in.js';
+import { createStageWatch } from '../../../src/stage-times.js';
 import { chat } from '../db/inbound-file.js';
 import { channelError, createWorld, settle, until } from './world.js';
 
 const here = { channelType: 'fake', platformId: 'fake:1', threadId: '' };
 
 describe('what a container says', () => {
+  it('records what was said, whatever becomes of its figures', async () => {
+    const world = createWorld();
+    const { clock, log } = world.deps;
+    const broken = () => {
+      throw new Error('the file cannot be read');
+    };
+    const stages = createStageWatch({ db: world.db, clock, log, sessions: { read: broken } });
+    await world.restart({ stages });
+    world.container.put({ text: 'one', stages: { claimed: 1, firstByte: 2 } }, { inReplyTo: 'in_x' });
+    world.container.say('two');
+    await world.drain();
+    expect(world.said()).toEqual(['one', 'two']);
+    expect(world.ledger().map(({ state }) => state)).toEqual(['sent', 'sent']);
+  });
+
   it('arrives in order, once, however often it is read', async () => {
     const world = createWorld();
     for (const text of ['one', 'two', 'three']) world.container.say(text);

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { OutboundPart } from '../../../../src/channels/adapter.js';
 import { discord } from '../../../../src/channels/discord.js';
 import { createChannelRegistry } from '../../../../src/channels/registry.js';
 import {
@@ -159,38 +158,6 @@ describe('what goes out', () => {
     await stage.adapter.deliver(requestOf(group(), { type: 'card', card, fallbackText: 'plain words' }));
     expect(stage.fake.said(general().id).map((message) => message.content)).toEqual(['plain words']);
   });
-
-  test('a message that is found again without its key is told by its text and its time', async () => {
-    await stage.adapter.start(host);
-    const earlier = requestOf(group(), textPart('ok'));
-    await stage.adapter.deliver(earlier);
-    for (const message of stage.fake.world.messages) delete message.nonce;
-    await stage.clock.advance(60_000);
-    const later = requestOf(group(), textPart('ok'));
-    expect(await stage.adapter.findSent?.(later, stage.clock.now())).toBeNull();
-    const { messageIds } = await stage.adapter.deliver(later);
-    for (const message of stage.fake.world.messages) delete message.nonce;
-    expect(await stage.adapter.findSent?.(later, stage.clock.now())).toEqual({ messageIds });
-  });
-
-  const options = [{ label: 'Yes', value: 'yes' }];
-  const parts: OutboundPart[] = [
-    textPart('#### Heading\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n![cat](https://example.com/cat.png)'),
-    { type: 'question', questionId: 'q_1', title: '', question: 'Sure?', options },
-    { type: 'card', card: { title: 'Weather', text: 'sunny' }, fallbackText: 'Weather: sunny' },
-    { type: 'card', card: { unknown: true }, fallbackText: '#### Weather: sunny' },
-  ];
-  test.each(parts)(
-    'what Discord shows in another form is found again without its key: $type',
-    async (part) => {
-      await stage.adapter.start(host);
-      await stage.adapter.deliver(requestOf(group(), textPart('something else')));
-      const request = requestOf(group(), part);
-      const { messageIds } = await stage.adapter.deliver(request);
-      for (const message of stage.fake.world.messages) delete message.nonce;
-      expect(await stage.adapter.findSent?.(request, stage.clock.now())).toEqual({ messageIds });
-    },
-  );
 });
 
 describe('the connection', () => {
