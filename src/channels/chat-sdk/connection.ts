@@ -6,6 +6,7 @@ import { normalizePlatformId } from '../catalog.js';
 import type { ChatSdkChannel } from '../chat-sdk.js';
 import { createEventFactory } from './events.js';
 import { createIntake } from './intake.js';
+import { pause } from './lanes.js';
 import { createSdkLogger } from './logger.js';
 import { createChatNames } from './names.js';
 import { createOutbound, type Outbound } from './outbound.js';
@@ -31,6 +32,9 @@ export interface Connection {
   findSent(request: DeliverRequest, sentAt: number): Promise<DeliverResult | null>;
 }
 
+/** How often a platform that calls is asked what it has called in vain, where it has a history. */
+const LOOK_BACK_MS = 10 * 60_000;
+
 interface Parts {
   platform: ChatSdkPlatform;
   chat: TrackingChat;
@@ -46,6 +50,7 @@ export function openConnection(deps: ConnectionDeps): Connection {
   let parts: Parts | null = null;
   let stands = false;
   let fillGaps = () => {};
+  let lookBack = () => {};
   let route: { close(): Promise<void> } | null = null;
 
   const context: ConnectContext = {
@@ -74,6 +79,7 @@ export function openConnection(deps: ConnectionDeps): Connection {
     const { host } = deps;
     const intake = createIntake({ facts, platform, events, host, clock, random, log, signal: ending.signal });
     fillGaps = intake.fillGaps;
+    lookBack = intake.lookBack;
     const chat = new TrackingChat({
       adapters: { [platform.adapter.name]: platform.adapter },
       userName: platform.adapter.userName,
@@ -110,6 +116,16 @@ export function openConnection(deps: ConnectionDeps): Connection {
       context.connected(true);
     });
     await standing;
+    void lookBackRegularly();
+  }
+
+  /** A call that never came leaves no trace here: the tunnel was down, or the platform has given up. */
+  async function lookBackRegularly(): Promise<void> {
+    for (;;) {
+      await pause({ clock: context.clock, signal: ending.signal }, LOOK_BACK_MS);
+      if (ending.signal.aborted) return;
+      if (stands) lookBack();
+    }
   }
 
   const built = (): Parts => {

@@ -25,6 +25,8 @@ export interface Intake {
   attach(chat: Chat): void;
   /** Reads what was said in the wired chats since their cursors, before what comes from now on. */
   fillGaps(): void;
+  /** The same, only where nothing is being taken in: for whoever just looks whether something was missed. */
+  lookBack(): void;
   /** Messages after the cursor as events, oldest first. */
   history(platformId: string, after: string, signal: AbortSignal): AsyncIterable<InboundEvent>;
 }
@@ -58,6 +60,14 @@ export function createIntake(deps: IntakeDeps): Intake {
     log: deps.log,
     signal: deps.signal,
   });
+
+  function fillGaps(which: (platformId: string) => boolean): void {
+    if (!platform.history) return;
+    for (const cursor of host.cursors()) {
+      const start = startOf(cursor);
+      if (start !== null && which(cursor.platformId)) lanes.fillGap(cursor.platformId, start);
+    }
+  }
 
   /** What cannot be made into an event never will be: it may not hold up its chat for ever. */
   async function understood(make: () => Promise<InboundEvent>): Promise<InboundEvent | null> {
@@ -99,13 +109,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       });
       chat.onAction((event) => takeOrFail(event.threadId, () => events.click(event)));
     },
-    fillGaps() {
-      if (!platform.history) return;
-      for (const cursor of host.cursors()) {
-        const start = startOf(cursor);
-        if (start !== null) lanes.fillGap(cursor.platformId, start);
-      }
-    },
+    fillGaps: () => fillGaps(() => true),
+    lookBack: () => fillGaps((platformId) => !lanes.isBusy(platformId)),
     history,
   };
 }

@@ -33,6 +33,8 @@ export interface Lanes {
   push(platformId: string, make: () => Promise<InboundEvent | null>): Promise<boolean>;
   /** Reads what was said after this message before anything that is pushed from now on. */
   fillGap(platformId: string, after: string): void;
+  /** Something of that chat waits to be taken in. */
+  isBusy(platformId: string): boolean;
 }
 
 /** More than this in one chat is not kept in memory: its history is read instead. */
@@ -116,6 +118,7 @@ export function createLanes(deps: LaneDeps): Lanes {
       return new Promise((resolve) => add(platformId, { kind: 'event', make, settle: resolve }));
     },
     fillGap: (platformId, after) => add(platformId, { kind: 'gap', after }),
+    isBusy: (platformId) => lanes.has(platformId),
   };
 }
 

@@ -172,6 +172,23 @@ describe('the history', () => {
     expect(host.events.map((event) => event.text)).toEqual(texts);
   });
 
+  test('what GitHub has called in vain is read within ten minutes, and once', async () => {
+    const known = stage.say(group(), 'known', { unheard: true });
+    host.setCursors([{ platformId: group().platformId, lastMessageId: known, lastAt: 0 }]);
+    await stage.adapter.start(host);
+    await stage.fake.http.until(() => stage.fake.http.requests.at(-1)?.endsWith('/pulls/comments') ?? false);
+    const lost = stage.say(group(), 'lost on its way', { unheard: true });
+    await stage.clock.advance(10 * 60_000);
+    await host.heard('lost on its way');
+    host.setCursors([{ platformId: group().platformId, lastMessageId: lost, lastAt: 0 }]);
+    const asked = stage.fake.http.requests.length;
+    await stage.clock.advance(10 * 60_000);
+    await stage.fake.http.until(() => stage.fake.http.requests.length >= asked + 3);
+    stage.say(group(), 'last');
+    await host.heard('last');
+    expect(host.events.map((event) => event.text)).toEqual(['lost on its way', 'last']);
+  });
+
   test('of a repository in which nothing was taken in yet it is read from its wiring on', async () => {
     stage.say(group(), 'before it was wired', { unheard: true });
     await stage.clock.advance(60_000);
