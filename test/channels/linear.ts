@@ -9,7 +9,7 @@ import { shownComment } from '../fakes/linear/methods.js';
 import { createFakeLinear, type FakeComment, type FakeIssue, type FakeLinear } from '../fakes/linear.js';
 import { silentLog } from '../fakes/log.js';
 import { openWebhooks } from '../fakes/webhooks.js';
-import type { FaultName, Heard } from './contract/stage.js';
+import { type FaultName, type Heard, sha256 } from './contract/stage.js';
 import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
@@ -72,6 +72,7 @@ export async function openLinear(): Promise<LinearStage> {
   return {
     fake,
     stateDir,
+    sizesUnknown: true,
     issueOf,
     webhooks,
     posting: (to, text) =>
@@ -82,13 +83,21 @@ export async function openLinear(): Promise<LinearStage> {
     group: at(world.open(eng, 'A leak', old)),
     direct: at(world.open(ops, 'To do', old)),
     thread: () => at(world.open(eng, 'A patch', old)),
-    say(to, text, { mention, fromBot, replyTo, unheard = false } = {}) {
-      const body = mention ? `@${world.bot.displayName} ${text}` : text;
+    say(to, text, { mention, fromBot, replyTo, files = [], unheard = false } = {}) {
+      const links = files.map(({ name, data }) => {
+        const id = `f${world.files.size + 1}`;
+        world.files.set(id, data);
+        return `\n\n[${name}](${fake.http.origin()}/files/${id})`;
+      });
+      const said = text + links.join('');
+      const body = mention ? `@${world.bot.displayName} ${said}` : said;
       const parent = world.comments.find((one) => one.id === replyTo) ?? null;
       return fake.say(issueOf(to), body, { ...(fromBot ? { from: null } : {}), parent, unheard }).id;
     },
     heard: (to) =>
-      world.comments.filter((one) => one.user === world.bot && one.issue === issueOf(to)).map(heardOf),
+      world.comments
+        .filter((one) => one.user === world.bot && one.issue === issueOf(to))
+        .map((one) => heardOf(fake, one)),
     react: notHere('events of reactions that tell where'),
     click: notHere('buttons'),
     fault(name) {
@@ -112,11 +121,16 @@ export async function openLinear(): Promise<LinearStage> {
   };
 }
 
-function heardOf(comment: FakeComment): Heard {
+const FILE = /\n*!?\[([^\]]*)\]\(http:\/\/127[^)]*\/files\/(\w+)\)/g;
+
+function heardOf({ world }: FakeLinear, comment: FakeComment): Heard {
   return {
     id: comment.id,
-    text: comment.body,
-    files: [],
+    text: comment.body.replace(FILE, ''),
+    files: [...comment.body.matchAll(FILE)].map(([, name = '', id = '']) => ({
+      name,
+      sha256: sha256(world.files.get(id) ?? ''),
+    })),
     replyTo: comment.parent?.id ?? null,
     reactions: comment.reacted,
     buttons: [],
@@ -128,8 +142,6 @@ export const linearFixture: ChannelFixture = {
   open: openLinear,
   cannot: {
     'a direct message': 'all is said in the issues of teams',
-    'a file comes with equal bytes': 'files are links in the text',
-    'a file goes with equal bytes': 'files are named in the text',
     'a reaction of a person': 'its events of reactions do not tell in which team',
     'a click gives the value of the button': 'a comment has no buttons: options are answered by number',
     'markup that the platform refuses is said plainly': 'it shows what it does not understand as it stands',

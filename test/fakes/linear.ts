@@ -58,7 +58,11 @@ export async function createFakeLinear(
   const tokens = new Set<string>();
   let apiKey = 'lin_api_0123456789_fake_for_tests';
   const sender = createWebhookSender({ url: webhookUrl, retries: RETRIES, clock });
-  const resolvers = createResolvers(world, (comment) => dispatch('Comment', 'create', shownComment(comment)));
+  const resolvers = createResolvers(
+    world,
+    () => http.origin(),
+    (comment) => dispatch('Comment', 'create', shownComment(comment)),
+  );
   const fieldOf = (call: Call) =>
     OPERATION.exec(bodySchema.safeParse(call.fields).data?.query ?? '')?.[1] ?? '';
 
@@ -77,10 +81,20 @@ export async function createFakeLinear(
     body: { errors: [{ message, extensions: { code, type: code.toLowerCase() } }] },
   });
 
-  function answer(call: Call): Answer {
+  function put(id: string, { data }: Call): Answer {
+    if (world.files.get(id) !== null) return { status: 403, body: {} };
+    world.files.set(id, data);
+    return { status: 200, body: {} };
+  }
+
+  function answer(call: Call): Answer | Buffer {
     if (call.path === '/oauth/token') return token(call);
+    const upload = /^\/upload\/(\w+)$/.exec(call.path)?.[1];
+    if (upload) return put(upload, call);
     const valid = call.authorization === apiKey || tokens.has(call.authorization.replace(/^Bearer /, ''));
     if (!valid) return failure(401, 'Authentication required, not authenticated', 'AUTHENTICATION_ERROR');
+    const file = /^\/files\/(\w+)$/.exec(call.path)?.[1];
+    if (file) return world.files.get(file) ?? { status: 404, body: {} };
     const field = fieldOf(call);
     const resolve = Object.hasOwn(resolvers, field) ? resolvers[field] : undefined;
     if (!resolve) return failure(400, `Cannot query field "${field}"`, 'GRAPHQL_VALIDATION_FAILED');

@@ -65,7 +65,7 @@ export const linearFacts: ChannelFacts = {
     edits: true,
     reactions: true,
     typing: false,
-    files: false,
+    files: true,
     buttons: false,
     coldDirectMessages: false,
     textLimit: { max: 30_000, unit: 'utf16' },

@@ -9,6 +9,7 @@ import {
 } from 'chat';
 import type { Clock } from '../../clock.js';
 import type { DeliverRequest } from '../adapter.js';
+import { within } from '../deadline.js';
 import { error } from './errors.js';
 import { messageIdOf, parseMessageId } from './ids.js';
 import type { Self } from './packets.js';
@@ -72,16 +73,11 @@ export class BridgedGitHubAdapter extends GitHubAdapter {
     return String(this.#deps.self.id);
   }
 
-  async #inTime<T>(work: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
+  #inTime<T>(work: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
     const { clock, delivery, signal } = this.#deps;
-    const deadline = new AbortController();
-    const timer = clock.after(LONGEST_REQUEST_MS, () => deadline.abort());
     const asked = delivery.getStore()?.signal;
-    try {
-      return await work(AbortSignal.any([deadline.signal, signal, ...(asked ? [asked] : [])]));
-    } finally {
-      timer.cancel();
-    }
+    const until = asked ? AbortSignal.any([signal, asked]) : signal;
+    return within(clock, LONGEST_REQUEST_MS, until, async (ending) => work(ending));
   }
 
   override async postMessage(

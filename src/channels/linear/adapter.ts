@@ -4,13 +4,16 @@ import { LinearAdapter, type LinearRawMessage, type LinearThreadId } from '@chat
 import type { AdapterPostableMessage, EmojiValue, Logger, RawMessage } from 'chat';
 import { defaultEmojiResolver } from 'chat';
 import { z } from 'zod';
+import type { Clock } from '../../clock.js';
 import { ChannelError, type DeliverRequest } from '../adapter.js';
 import type { LinearApi } from './api.js';
 import { error } from './errors.js';
+import { uploadFile } from './files.js';
 import { issueIdOf, type Self } from './packets.js';
 
 export interface BridgedLinearDeps {
   api: LinearApi;
+  clock: Clock;
   webhookSecret: string;
   self: Self;
   delivery: AsyncLocalStorage<DeliverRequest>;
@@ -119,7 +122,7 @@ export class BridgedLinearAdapter extends LinearAdapter {
     const { issueId } = this.decodeThreadId(threadId);
     const key = this.#deps.delivery.getStore()?.idempotencyKey;
     const own = key === undefined ? {} : { id: commentIdOf(key) };
-    const body = this.#bodyOf(message);
+    const body = await this.#bodyOf(message);
     const input = { ...own, issueId, body, ...(parentId ? { parentId } : {}) };
     const id = await this.#create(input);
     return { id, threadId, raw: this.#rawOf(id, issueId, body) };
@@ -142,7 +145,7 @@ export class BridgedLinearAdapter extends LinearAdapter {
     messageId: string,
     message: AdapterPostableMessage,
   ): Promise<RawMessage<LinearRawMessage>> {
-    const body = this.#bodyOf(message);
+    const body = await this.#bodyOf(message);
     await this.#call(UPDATE, { id: messageId, input: { body } }, doneSchema);
     return {
       id: messageId,
@@ -159,7 +162,7 @@ export class BridgedLinearAdapter extends LinearAdapter {
     await this.#call(REACT, { input }, doneSchema);
   }
 
-  #bodyOf(message: AdapterPostableMessage): string {
+  async #bodyOf(message: AdapterPostableMessage): Promise<string> {
     if (typeof message === 'object' && 'card' in message) {
       const asks = message.card.children.some(
         (child) => child.type === 'actions' && child.children.some((one) => one.type === 'button'),
@@ -169,9 +172,12 @@ export class BridgedLinearAdapter extends LinearAdapter {
     }
     if (typeof message !== 'object' || !('raw' in message))
       return this.formatConverter.renderPostable(message);
-    const names = (message.files ?? []).map((file) => file.filename).join(', ');
-    const note = names && `(Not attached, Linear is given no files here: ${names})`;
-    return [message.raw, note].filter(Boolean).join('\n\n');
+    const { api, clock, delivery } = this.#deps;
+    const shown: string[] = [];
+    for (const file of message.files ?? []) {
+      shown.push(await uploadFile({ api, clock }, file, delivery.getStore()?.signal));
+    }
+    return [message.raw, ...shown].filter(Boolean).join('\n\n');
   }
 
   #rawOf(id: string, issueId: string, body: string): LinearRawMessage {

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.js';
 import { ChannelError } from '../adapter.js';
 import { linearFacts } from '../catalog/linear.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
+import { within } from '../deadline.js';
 import { answerSchema, error, errorOfAnswer } from './errors.js';
 
 export const DEFAULT_API_URL = 'https://api.linear.app';
@@ -33,6 +34,8 @@ export interface LinearApiDeps {
 export interface LinearApi {
   /** Carries out a query or mutation and checks its data. Rejects with a ChannelError. Ends after 30 s, or with `signal`. */
   call<T>(document: string, variables: object, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>;
+  /** Asks for one of Linear's files. */
+  open(url: URL, signal: AbortSignal): Promise<Response>;
 }
 
 const tokenSchema = z.object({ access_token: z.string() });
@@ -90,19 +93,17 @@ export function createLinearApi({ login, apiUrl, clock, onTokenRefused }: Linear
 
   return {
     async call(document, variables, schema, signal) {
-      const deadline = new AbortController();
-      const timer = clock.after(LONGEST_REQUEST_MS, () => deadline.abort());
-      const until = signal ? AbortSignal.any([deadline.signal, signal]) : deadline.signal;
       try {
-        return schema.parse(await send(document, variables, until));
+        const work = (until: AbortSignal) => send(document, variables, until);
+        return schema.parse(await within(clock, LONGEST_REQUEST_MS, signal, work));
       } catch (thrown) {
         const failed = thrown instanceof ChannelError ? thrown : networkErrorOf(thrown, linearFacts);
         if (failed.code === 'linear-token-refused') onTokenRefused();
         throw failed;
-      } finally {
-        timer.cancel();
       }
     },
+    open: (url, signal) =>
+      fetch(url, { signal, headers: { Authorization: authorization ?? '' }, redirect: 'error' }),
   };
 }
 

@@ -49,12 +49,13 @@ const commentsSchema = z.object({ comments: pageOf(commentSchema) });
 export interface HistoryDeps {
   adapter: BridgedLinearAdapter;
   api: LinearApi;
+  apiUrl: string;
   self: Self;
 }
 
 /** What was written in a team's issues after one of its messages, in the order in which it was written. */
 export async function* messagesSince(
-  { api, self }: HistoryDeps,
+  { api, apiUrl, self }: HistoryDeps,
   platformId: string,
   after: string,
   signal: AbortSignal,
@@ -79,7 +80,7 @@ export async function* messagesSince(
   }
   said.sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
   for (const one of said) {
-    if (one.id !== after) yield { threadId: threadIdOf(one), message: messageOf(one, self) };
+    if (one.id !== after) yield { threadId: threadIdOf(one), message: messageOf(one, self, apiUrl) };
   }
 }
 

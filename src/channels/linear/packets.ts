@@ -1,6 +1,7 @@
 import { Message } from 'chat';
 import { z } from 'zod';
 import { mentions } from '../chat-sdk/mentions.js';
+import { filesIn } from './files.js';
 
 /** What is read of Linear's webhooks and answers, checked at the border. */
 const personSchema = z
@@ -100,7 +101,7 @@ export interface Self {
   displayName: string;
 }
 
-export function messageOf(said: Said, self: Self): Message {
+export function messageOf(said: Said, self: Self, apiUrl: string): Message {
   // What an integration or a rule has written has no person.
   const author = said.author ?? { id: 'integration', name: 'Linear' };
   const called =
@@ -122,7 +123,7 @@ export function messageOf(said: Said, self: Self): Message {
       isMe: author.id === self.id,
     },
     metadata: { dateSent: new Date(said.createdAt), edited: false },
-    attachments: [],
+    attachments: filesIn(said.text, apiUrl),
     // To go on under a comment of the bot is to answer it.
     isMention: called || said.parent?.author === self.id,
   });

@@ -7,6 +7,7 @@ import type { ChatSdkPlatform, ConnectContext, ResolvedChat } from '../chat-sdk/
 import { BridgedLinearAdapter } from './adapter.js';
 import { createLinearApi, DEFAULT_API_URL, type LinearApi, loginOf, viewerOf } from './api.js';
 import { AUTH_FIX } from './errors.js';
+import { openLinearFile } from './files.js';
 import { findSent, messagesSince, momentId } from './history.js';
 import { messageOf, threadIdOf } from './packets.js';
 import { createLinearWebhook } from './webhook.js';
@@ -18,17 +19,18 @@ export async function connectLinear(context: ConnectContext): Promise<ChatSdkPla
   const { clock, log, signal, delivery } = context;
   const env = context.env();
   const { LINEAR_WEBHOOK_SECRET: webhookSecret = '' } = env;
+  const apiUrl = env.LINEAR_API_URL ?? DEFAULT_API_URL;
   const api = createLinearApi({
     login: loginOf(env),
-    apiUrl: env.LINEAR_API_URL ?? DEFAULT_API_URL,
+    apiUrl,
     clock,
     onTokenRefused: () =>
       context.disconnected({ state: 'failed', detail: 'Linear refused the key.', fix: AUTH_FIX }),
   });
   const self = await viewerOf(api, signal);
   const logger = createSdkLogger(log, 'linear');
-  const adapter = new BridgedLinearAdapter({ api, webhookSecret, self, delivery, logger });
-  const history = { adapter, api, self };
+  const adapter = new BridgedLinearAdapter({ api, clock, webhookSecret, self, delivery, logger });
+  const history = { adapter, api, apiUrl, self };
   let chat: ChatInstance | null = null;
 
   return {
@@ -38,7 +40,8 @@ export async function connectLinear(context: ConnectContext): Promise<ChatSdkPla
     webhook: createLinearWebhook({
       secret: webhookSecret,
       clock,
-      take: async (said) => chat?.handleIncomingMessage(adapter, threadIdOf(said), messageOf(said, self)),
+      take: async (said) =>
+        chat?.handleIncomingMessage(adapter, threadIdOf(said), messageOf(said, self, apiUrl)),
     }),
     async open(opened) {
       chat = opened;
@@ -47,6 +50,7 @@ export async function connectLinear(context: ConnectContext): Promise<ChatSdkPla
       const { teamName, parent } = rawSchema.parse(message.raw);
       return { chatName: teamName, replyTo: parent?.id ?? null };
     },
+    openAttachment: (attachment) => openLinearFile(attachment, { api, apiUrl, signal }),
     postable: (markdown) => ({ raw: markdown }),
     history: (platformId, after, until) => messagesSince(history, platformId, after, until),
     idAt: momentId,

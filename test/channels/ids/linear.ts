@@ -9,6 +9,7 @@ import { silentLog } from '../../fakes/log.js';
 
 const adapter = new BridgedLinearAdapter({
   api: createLinearApi({ login: { apiKey: 'x' }, apiUrl: '', clock: systemClock, onTokenRefused() {} }),
+  clock: systemClock,
   webhookSecret: 'x',
   self: { id: 'x', name: 'x', displayName: 'x' },
   delivery: new AsyncLocalStorage<DeliverRequest>(),

@@ -65,6 +65,19 @@ describe('what comes in', () => {
     expect((await host.heard('ask')).mentioned).toBe(true);
   });
 
+  test('links of Linear’s files are attachments, and those of others are text', async () => {
+    await stage.adapter.start(host);
+    const linears = 'https://uploads.linear.app/a/b/c';
+    stage.say(
+      group(),
+      `see ![x](https://example.com/x.png) and ![a\\]b](${linears}) [y](http://127.0.0.1:9/files/f1)`,
+    );
+    const { attachments } = await host.heard('see');
+    expect(attachments.map((file) => file.name)).toEqual(['a]b']);
+    stage.say(group(), `${'['.repeat(100_000)}${'](http://'.repeat(1000)} the end`);
+    expect((await host.heard('the end')).attachments).toEqual([]);
+  });
+
   test('a request that was kept for six minutes is not taken', async () => {
     await stage.adapter.start(host);
     const { headers, body } = stage.posting(group(), 'again and again');
@@ -84,7 +97,7 @@ describe('what goes out', () => {
     expect(stage.heard(group()).map((heard) => heard.text)).toEqual(['only once']);
   });
 
-  test('a question is answered by number, and a file is named', async () => {
+  test('a question is answered by number', async () => {
     await stage.adapter.start(host);
     const options = [
       { label: 'Yes', value: 'y' },
@@ -92,11 +105,21 @@ describe('what goes out', () => {
     ];
     const question = { type: 'question', questionId: 'q', title: '', question: 'Sure?', options } as const;
     await stage.adapter.deliver(requestOf(group(), { ...question, options }));
-    const files = [{ name: 'a.png', mimeType: 'image/png', data: Buffer.from('x') }];
-    await stage.adapter.deliver(requestOf(group(), { type: 'text', text: 'See.', files, replyTo: null }));
-    const [asked, named] = stage.heard(group());
-    expect(asked?.text).toContain('1. Yes\n2. No');
-    expect(named?.text).toMatch(/^See\.\n\n\(Not attached.*a\.png\)$/);
+    expect(stage.heard(group())[0]?.text).toContain('1. Yes\n2. No');
+  });
+
+  test('an image is shown, and a file that Linear does not take is no comment without it', async () => {
+    await stage.adapter.start(host);
+    const files = [{ name: 'a [1].png', mimeType: 'image/png', data: Buffer.from('x') }];
+    const part = { type: 'text', text: 'See.', files, replyTo: null } as const;
+    const say = () => stage.adapter.deliver(requestOf(group(), { ...part, files }));
+    stage.fake.http.faults.next(/^\/upload/, { kind: 'answer', status: 500 });
+    await expect(say()).rejects.toMatchObject({ code: 'linear-upload-failed', errorClass: 'transient' });
+    expect(stage.heard(group())).toEqual([]);
+    await say();
+    expect(stage.fake.world.comments[0]?.body).toMatch(
+      /^See\.\n\n!\[a \\\[1\\\]\.png\]\(http.*\/files\/f2\)$/,
+    );
   });
 
   const failure = (code: string, message = '') => ({ errors: [{ message, extensions: { code } }] });

@@ -39,11 +39,16 @@ const reactSchema = z.object({
     .strict(),
 });
 
+const uploadSchema = z
+  .object({ contentType: z.string(), filename: z.string(), size: z.number().int() })
+  .strict();
+
 type Resolver = (variables: unknown) => unknown;
 
 /** The root fields of Linear's GraphQL schema that the channel asks for. `onComment`: the bot has written it. */
 export function createResolvers(
   world: World,
+  origin: () => string,
   onComment: (comment: FakeComment) => void,
 ): Readonly<Record<string, Resolver>> {
   const commentOf = (id: string) =>
@@ -115,6 +120,14 @@ export function createResolvers(
       if (comment.user !== world.bot) refuse('not yours', 'FORBIDDEN');
       comment.body = input.body;
       return { success: true };
+    },
+    fileUpload(variables) {
+      const { size } = uploadSchema.parse(variables);
+      const id = `f${world.files.size + 1}`;
+      world.files.set(id, null);
+      const headers = [{ key: 'x-content-length-range', value: `${size},${size}` }];
+      const uploadUrl = `${origin()}/upload/${id}`;
+      return { success: true, uploadFile: { uploadUrl, assetUrl: `${origin()}/files/${id}`, headers } };
     },
     reactionCreate(variables) {
       const { commentId, issueId, emoji } = reactSchema.parse(variables).input;

@@ -38,6 +38,8 @@ export interface World {
   readonly teams: readonly FakeTeam[];
   readonly issues: FakeIssue[];
   readonly comments: FakeComment[];
+  /** Bytes by the id of the file; null: they have not come yet. */
+  readonly files: Map<string, Buffer | null>;
   open(
     team: FakeTeam,
     title: string,
@@ -68,6 +70,7 @@ export function createWorld(now: () => number): World {
     ],
     issues,
     comments,
+    files: new Map(),
     open(team, title, options = {}) {
       const number = issues.filter((one) => one.team === team).length + 1;
       const issue = {
