@@ -144,7 +144,7 @@ export const githubFixture: ChannelFixture = {
     'a reply names what it answers': NO_REPLIES,
     'a direct message': 'all is said in repositories',
     'a file comes with equal bytes': 'files are links in the text',
-    'a file goes with equal bytes': 'its API takes no files for comments: they are named in the text',
+    'a file goes with equal bytes': 'its API takes no files for comments',
     'a reaction of a person': 'it has no events for reactions',
     'a click gives the value of the button': 'a comment has no buttons: options are answered by number',
     'markup that the platform refuses is said plainly': 'it shows what it does not understand as it stands',

@@ -87,7 +87,11 @@ export class BridgedGitHubAdapter extends GitHubAdapter {
     if (hasButtons(message)) {
       throw error('no-buttons', 'GitHub has no buttons.', 'Ask in words.', 'permanent');
     }
-    const sent = await super.postMessage(threadId, withFilesNamed(message));
+    if (typeof message === 'object' && 'files' in message && message.files?.length) {
+      const fix = 'Say what it holds, or where it lies.';
+      throw error('no-files', 'GitHub takes files from its pages only.', fix, 'permanent');
+    }
+    const sent = await super.postMessage(threadId, message);
     const { type, comment } = sent.raw;
     return {
       ...sent,
@@ -135,16 +139,4 @@ function hasButtons(message: AdapterPostableMessage): boolean {
   return message.card.children.some(
     (child) => child.type === 'actions' && child.children.some((one) => one.type === 'button'),
   );
-}
-
-/** GitHub takes files from its pages only: what was to be attached is at least named. */
-function withFilesNamed(message: AdapterPostableMessage): AdapterPostableMessage {
-  if (typeof message !== 'object' || !('raw' in message)) return message;
-  const names = (message.files ?? []).map((file) => file.filename);
-  if (names.length === 0) return message;
-  return {
-    raw: [message.raw, `(Not attached, GitHub takes no files here: ${names.join(', ')})`]
-      .filter(Boolean)
-      .join('\n\n'),
-  };
 }

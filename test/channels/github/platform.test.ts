@@ -105,7 +105,7 @@ describe('what comes in', () => {
 });
 
 describe('what goes out', () => {
-  test('a question is answered by number, a file is named, an unknown reaction is refused with those there are', async () => {
+  test('a question is answered by number; a file, and a reaction that GitHub does not have, are refused', async () => {
     await stage.adapter.start(host);
     const options = [
       { label: 'Yes', value: 'y' },
@@ -114,11 +114,13 @@ describe('what goes out', () => {
     const question = { type: 'question', questionId: 'q', title: '', question: 'Sure?', options } as const;
     await stage.adapter.deliver(requestOf(group(), { ...question, options }));
     const files = [{ name: 'a.png', mimeType: 'image/png', data: Buffer.from('x') }];
-    await stage.adapter.deliver(requestOf(group(), { type: 'text', text: 'See.', files, replyTo: null }));
-    const [asked, named] = stage.heard(group());
+    const withFile = { type: 'text', text: '', files, replyTo: null } as const;
+    await expect(stage.adapter.deliver(requestOf(group(), { ...withFile, files }))).rejects.toMatchObject({
+      ...{ code: 'github-no-files', errorClass: 'permanent' },
+    });
+    const [asked] = stage.heard(group());
     expect(asked?.text).toContain('1. Yes\n2. No');
-    expect(named?.text).toMatch(/^See\.\n\n\(Not attached.*a\.png\)$/);
-    const part = { type: 'reaction', messageId: named?.id ?? '', emoji: '🐙' } as const;
+    const part = { type: 'reaction', messageId: asked?.id ?? '', emoji: '🐙' } as const;
     await expect(stage.adapter.deliver(requestOf(group(), part))).rejects.toMatchObject({
       code: 'github-unknown-emoji',
       fix: expect.stringContaining('🚀'),
