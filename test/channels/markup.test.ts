@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { gchatFacts } from '../../src/channels/catalog/gchat.js';
 import { slackFacts } from '../../src/channels/catalog/slack.js';
 import { telegramFacts } from '../../src/channels/catalog/telegram.js';
 import { whatsappCloudFacts } from '../../src/channels/catalog/whatsapp-cloud.js';
+import { renderGoogleChatText } from '../../src/channels/gchat/markdown.js';
 import { renderMailHtml } from '../../src/channels/resend/html.js';
 import { renderSlackMarkdown } from '../../src/channels/slack/markdown.js';
-import { splitMarkdown } from '../../src/channels/split.js';
+import { sizeOf, splitMarkdown } from '../../src/channels/split.js';
 import { longestSeen, renderTelegramHtml } from '../../src/channels/telegram/markdown.js';
 import { longestSaid, renderWhatsApp } from '../../src/channels/whatsapp-cloud/markdown.js';
 import { parseHtml } from '../fakes/telegram/markup.js';
@@ -149,13 +151,14 @@ describe('every part fits', () => {
   test.each([
     ['telegram', telegramFacts.capabilities.textLimit, longestSeen, seenInTelegram],
     ['slack', slackFacts.capabilities.textLimit, renderSlackMarkdown, renderSlackMarkdown],
+    ['gchat', gchatFacts.capabilities.textLimit, renderGoogleChatText, renderGoogleChatText],
     ['whatsapp', whatsappCloudFacts.capabilities.textLimit, longestSaid, renderWhatsApp],
   ])('%s', (_, { max, unit }, render, seen) => {
     fc.assert(
       fc.property(fc.array(markdown, { minLength: 5, maxLength: 12 }), (texts) => {
         const limit = { max: Math.round(max / 16), unit };
         const parts = splitMarkdown(texts.join('\n'), { limit, render });
-        for (const part of parts) expect(seen(part).length).toBeLessThanOrEqual(limit.max);
+        for (const part of parts) expect(sizeOf(seen(part), unit)).toBeLessThanOrEqual(limit.max);
       }),
       { numRuns: 100 },
     );

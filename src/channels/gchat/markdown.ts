@@ -9,11 +9,17 @@ export function renderGoogleChatText(markdown: string): string {
     const before = fence;
     fence = fenceAfterLine(fence, line);
     if (before === null && fence === null) return renderLine(line);
-    // A language behind the fence would be shown as the first line of the code.
-    if (before === null || fence === null) return '```';
+    if (before === null) return `\`\`\`${wordsOf(line)}`;
+    if (fence === null) return '```';
     return line;
   });
   return withoutMentions(lines.join('\n'));
+}
+
+/** What stands behind a fence: the name of a language would be shown as code, and is left out; words are not. */
+function wordsOf(opening: string): string {
+  const info = opening.replace(/^[ \t]*(?:`{3,}|~{3,})/, '').trim();
+  return /^[\w+#.-]{0,40}$/.test(info) ? '' : `\n${info}`;
 }
 
 /** The code in it stays as it is. */

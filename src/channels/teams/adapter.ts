@@ -21,6 +21,8 @@ export interface BridgedTeamsDeps {
   rest: TeamsRest;
   /** Where a conversation is now that is known by this address. */
   current(conversation: string, serviceUrl: string): Promise<string>;
+  /** Told of a message that a thread can begin with. */
+  began(conversation: string, messageId: string): Promise<void>;
   appId: string;
   delivery: AsyncLocalStorage<DeliverRequest>;
   logger: Logger;
@@ -109,6 +111,9 @@ export class BridgedTeamsAdapter extends TeamsAdapter {
       { ...(await this.#at(threadId, 'activities')), method: 'POST', body: this.#activity(threadId, body) },
       sentSchema,
     );
+    const { conversation, thread } = placeOf(this.decodeThreadId(threadId).conversationId);
+    // What was said is said, whether it is remembered or not.
+    if (thread === '' && !this.isDM(threadId)) await this.#deps.began(conversation, id).catch(() => {});
     return { id, threadId, raw: body };
   }
 

@@ -10,6 +10,7 @@ import { createCallers, DEFAULT_OPENID_URL } from './callers.js';
 import { AUTH_FIX } from './errors.js';
 import { createHomes, type Homes } from './homes.js';
 import { createTeamsNames } from './names.js';
+import { createOwnThreads } from './own-threads.js';
 import {
   activitySchema,
   isBot,
@@ -46,12 +47,14 @@ export async function connectTeams(context: ConnectContext): Promise<ChatSdkPlat
     clock,
   });
   let homes: Homes | null = null;
+  let own: ReturnType<typeof createOwnThreads> | null = null;
   const current = async (conversation: string, known: string) =>
     (await homes?.current(conversation, known)) ?? known;
+  const began = async (conversation: string, id: string) => own?.began(conversation, id);
   const names = createTeamsNames({ rest, clock, current });
   await tokens.get();
   const logger = createSdkLogger(log, 'teams');
-  const adapter = quietly(() => new BridgedTeamsAdapter({ rest, current, appId, delivery, logger }));
+  const adapter = quietly(() => new BridgedTeamsAdapter({ rest, current, began, appId, delivery, logger }));
   let chat: ChatInstance | null = null;
 
   async function take(
@@ -74,6 +77,7 @@ export async function connectTeams(context: ConnectContext): Promise<ChatSdkPlat
     async open(opened) {
       chat = opened;
       homes = createHomes(opened.getState());
+      own = createOwnThreads(opened.getState());
     },
     async webhook(request, options) {
       const envelope = readEnvelope(await request.text());
@@ -91,7 +95,9 @@ export async function connectTeams(context: ConnectContext): Promise<ChatSdkPlat
     threadIdOf: (to) => threadIdOf(adapter, to),
     details: async (entry) => {
       const activity = activitySchema.parse(entry.message.raw);
-      return detailsOf(entry, activity, appId, await names.of(activity));
+      const { conversation, thread } = placeOf(activity.conversation.id);
+      const answers = thread !== '' && ((await own?.has(conversation, thread)) ?? false);
+      return detailsOf(entry, activity, { appId, answers, chatName: await names.of(activity) });
     },
     clickId: (raw) => activitySchema.safeParse(raw).data?.id ?? null,
     openAttachment: (attachment) => rest.download(attachment.url ?? '', signal),
@@ -122,15 +128,14 @@ function threadIdOf(adapter: BridgedTeamsAdapter, { platformId, threadId }: Addr
 function detailsOf(
   { message }: ThreadMessage,
   activity: TeamsActivity,
-  appId: string,
-  chatName: string,
+  { appId, answers, chatName }: { appId: string; answers: boolean; chatName: string },
 ): MessageDetails {
   const quote = quoteOf(activity);
   const { thread } = placeOf(activity.conversation.id);
   const root = thread !== '' && thread !== activity.id ? thread : null;
   return {
     text: textOf(activity),
-    mentioned: message.isMention === true || isBot(quote?.senderId ?? '', appId),
+    mentioned: message.isMention === true || answers || isBot(quote?.senderId ?? '', appId),
     replyTo: quote?.messageId ?? root,
     ...(chatName ? { chatName } : {}),
   };

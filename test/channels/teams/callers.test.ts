@@ -42,7 +42,7 @@ const lies: [string, () => [string | null, unknown]][] = [
   ['the future', () => [stage.fake.authorization({ nbf: seconds() + 301 }), activity()]],
   [
     'a service that the token does not name',
-    () => [stage.fake.authorization(), activity({ serviceUrl: elsewhere })],
+    () => [stage.fake.authorization(), activity({ serviceUrl: `${stage.fake.http.origin()}/other/` })],
   ],
   [
     'a service that is not Microsoft’s',

@@ -32,6 +32,22 @@ describe('what is said', () => {
     expect(await host.heard('tomorrow')).toMatchObject({ ...general(id), replyTo: id, mentioned: false });
   });
 
+  test('to go on in a thread that the bot began is to answer it, also after a restart', async () => {
+    await stage.adapter.start(host);
+    const sent = await stage.adapter.deliver(requestOf(general(), textPart('the plan of the day')));
+    const root = sent.messageIds[0] ?? '';
+    await stage.adapter.stop();
+    await stage.adapter.start(host);
+    stage.say(general(root), 'looks fine');
+    expect(await host.heard('looks fine')).toMatchObject({
+      ...general(root),
+      mentioned: true,
+      replyTo: root,
+    });
+    stage.say(general(), 'a thread of a person');
+    expect(await host.heard('of a person')).toMatchObject({ mentioned: false });
+  });
+
   test('a message is heard though the names of its channel cannot be had', async () => {
     await stage.adapter.start(host);
     stage.fake.http.faults.next(/\/teams\/19:/, { kind: 'answer', status: 500 }, 2);

@@ -15,10 +15,39 @@ describe('Markdown for Google Chat', () => {
     ['[odd](javascript:alert(1))', '[odd](javascript:alert(1))'],
     ['`**code**` and ``a`b``', '`**code**` and ``a`b``'],
     ['```ts\nconst a = **b**;\n```', '```\nconst a = **b**;\n```'],
+    ['```two words\ncode\n```', '```\ntwo words\ncode\n```'],
     ['<users/all> <users/123>', '@all @123'],
     ['<users/<users/all>>', '‹users/@all>'],
   ])('%j', (markdown, text) => {
     expect(renderGoogleChatText(markdown)).toBe(text);
+  });
+
+  test('no word is lost but the name of a language', () => {
+    const pieces = fc.constantFrom(
+      'word',
+      ' ',
+      '\n',
+      '**',
+      '*',
+      '_',
+      '~~',
+      '`',
+      '``',
+      '```',
+      '# ',
+      '> ',
+      '[',
+      '](https://a.b)',
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 40 }), (some) => {
+        const text = some.join('');
+        const count = (where: string) => where.match(/word/g)?.length ?? 0;
+        const languages = text.match(/^[ \t]*(?:`{3,}|~{3,})[ \t]*[\w+#.-]+[ \t]*$/gm)?.join() ?? '';
+        expect(count(renderGoogleChatText(text)) + count(languages)).toBeGreaterThanOrEqual(count(text));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test('nobody is called, whatever is written', () => {
