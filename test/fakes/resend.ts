@@ -78,7 +78,10 @@ const ok = (body: object): Answer => ({ status: 200, body });
 /** Svix calls again after seconds, minutes and hours. */
 const RETRIES = [0, 0, 0, 4000];
 
-export async function createFakeResend(clock: Clock): Promise<FakeResend> {
+export async function createFakeResend(
+  clock: Clock,
+  retries: readonly number[] = RETRIES,
+): Promise<FakeResend> {
   const key = { value: 're_fake0000key0000for0000tests', full: true };
   const domain = { name: 'mail.example.org', status: 'verified' };
   const secret = `whsec_${Buffer.from('a secret of the fake webhook').toString('base64')}`;
@@ -110,7 +113,7 @@ export async function createFakeResend(clock: Clock): Promise<FakeResend> {
   }
   const hook = createWebhookSender({
     url: () => state.webhookUrl ?? 'http://nowhere',
-    retries: RETRIES,
+    retries,
     clock,
   });
 

@@ -41,7 +41,10 @@ export interface SayOptions {
 /** Meta calls again at once, and then for days. */
 const RETRIES = [0, 0, 0, 4000];
 
-export async function createFakeWhatsApp(clock: Clock): Promise<FakeWhatsApp> {
+export async function createFakeWhatsApp(
+  clock: Clock,
+  retries: readonly number[] = RETRIES,
+): Promise<FakeWhatsApp> {
   const world = createWorld();
   const credentials = { token: `EAA${'fake0'.repeat(10)}`, appSecret: 'a1'.repeat(16) };
   const state: { webhookUrl: string | null } = { webhookUrl: null };
@@ -54,7 +57,7 @@ export async function createFakeWhatsApp(clock: Clock): Promise<FakeWhatsApp> {
   });
   const hook = createWebhookSender({
     url: () => state.webhookUrl ?? 'http://nowhere',
-    retries: RETRIES,
+    retries,
     clock,
   });
   const metadata = { display_phone_number: '15551230001', phone_number_id: world.phoneNumberId };

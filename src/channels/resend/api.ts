@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.js';
 import { ChannelError } from '../adapter.js';
 import { resendFacts } from '../catalog/resend.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
+import { within } from '../deadline.js';
 import { errorOfAnswer } from './errors.js';
 
 export const DEFAULT_API_URL = 'https://api.resend.com';
@@ -34,32 +35,23 @@ const FILE_HOST = /^(?:[\w-]+\.)*(?:resend\.com|resend\.app)$/;
 /** Resend's API for one key. Its rate limits are reported, not waited for: the ledger keeps the time. */
 export function createResendApi(deps: ResendApiDeps): ResendApi {
   async function call(path: string, init: RequestInit, signal: AbortSignal | undefined): Promise<unknown> {
-    const deadline = new AbortController();
-    const stop = () => deadline.abort();
-    const timer = deps.clock.after(LONGEST_REQUEST_MS, stop);
-    if (signal?.aborted) stop();
-    signal?.addEventListener('abort', stop, { once: true });
-    const headers = { Authorization: `Bearer ${deps.key}`, ...init.headers };
     try {
-      const response = await fetch(`${deps.apiUrl}${path}`, {
-        ...init,
-        headers,
-        signal: deadline.signal,
-        redirect: 'error',
-      });
-      // Read within the deadline: an answer that never ends is no answer.
-      const text = await response.text();
-      if (response.ok) return JSON.parse(text);
-      const { status } = response;
-      const error = errorOfAnswer({ status, text, retryAfter: response.headers.get('retry-after') });
-      if (error.code === 'resend-key-refused') deps.onKeyRefused();
-      throw error;
+      return await within(deps.clock, LONGEST_REQUEST_MS, signal, (until) => answerTo(path, init, until));
     } catch (error) {
       throw error instanceof ChannelError ? error : networkErrorOf(error, resendFacts);
-    } finally {
-      timer.cancel();
-      signal?.removeEventListener('abort', stop);
     }
+  }
+
+  async function answerTo(path: string, init: RequestInit, signal: AbortSignal): Promise<unknown> {
+    const headers = { Authorization: `Bearer ${deps.key}`, ...init.headers };
+    const response = await fetch(`${deps.apiUrl}${path}`, { ...init, headers, signal, redirect: 'error' });
+    // Read within the deadline: an answer that never ends is no answer.
+    const text = await response.text();
+    if (response.ok) return JSON.parse(text);
+    const { status } = response;
+    const error = errorOfAnswer({ status, text, retryAfter: response.headers.get('retry-after') });
+    if (error.code === 'resend-key-refused') deps.onKeyRefused();
+    throw error;
   }
 
   return {

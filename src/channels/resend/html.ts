@@ -1,5 +1,5 @@
 import { parseMarkdown } from 'chat';
-import { isOvermarked } from '../telegram/overmarked.js';
+import { isOvermarked } from '../split/overmarked.js';
 
 type Root = ReturnType<typeof parseMarkdown>;
 type Node = Root['children'][number];

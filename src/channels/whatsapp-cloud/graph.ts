@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.js';
 import { ChannelError } from '../adapter.js';
 import { whatsappCloudFacts } from '../catalog/whatsapp-cloud.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
+import { within } from '../deadline.js';
 import { errorOfAnswer } from './errors.js';
 
 export const DEFAULT_API_URL = 'https://graph.facebook.com';
@@ -32,30 +33,26 @@ export function createGraph(deps: GraphDeps): Graph {
   const own = { Authorization: `Bearer ${deps.token}` };
 
   async function send<T>(path: string, init: RequestInit, signal: AbortSignal | undefined): Promise<T> {
-    const deadline = new AbortController();
-    const stop = () => deadline.abort();
-    const timer = deps.clock.after(LONGEST_REQUEST_MS, stop);
-    if (signal?.aborted) stop();
-    signal?.addEventListener('abort', stop, { once: true });
     try {
-      const url = `${deps.apiUrl}/${API_VERSION}${path}`;
-      const response = await fetch(url, { ...init, signal: deadline.signal, redirect: 'error' });
-      // Read within the deadline: an answer that never ends is no answer.
-      const text = await response.text();
-      if (response.ok) {
-        const answer: T = JSON.parse(text);
-        return answer;
-      }
-      const { status, headers } = response;
-      const error = errorOfAnswer({ path, status, text, retryAfter: headers.get('retry-after') });
-      if (error.code === 'whatsapp-token-refused') deps.onTokenRefused();
-      throw error;
+      return await within(deps.clock, LONGEST_REQUEST_MS, signal, (until) => answerTo<T>(path, init, until));
     } catch (error) {
       throw error instanceof ChannelError ? error : networkErrorOf(error, whatsappCloudFacts);
-    } finally {
-      timer.cancel();
-      signal?.removeEventListener('abort', stop);
     }
+  }
+
+  async function answerTo<T>(path: string, init: RequestInit, signal: AbortSignal): Promise<T> {
+    const url = `${deps.apiUrl}/${API_VERSION}${path}`;
+    const response = await fetch(url, { ...init, signal, redirect: 'error' });
+    // Read within the deadline: an answer that never ends is no answer.
+    const text = await response.text();
+    if (response.ok) {
+      const answer: T = JSON.parse(text);
+      return answer;
+    }
+    const { status, headers } = response;
+    const error = errorOfAnswer({ path, status, text, retryAfter: headers.get('retry-after') });
+    if (error.code === 'whatsapp-token-refused') deps.onTokenRefused();
+    throw error;
   }
 
   return {

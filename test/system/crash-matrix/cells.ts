@@ -5,7 +5,7 @@ export interface Cell {
   point: string;
   /** The first passage is that of the first message of a new conversation. */
   passage: number;
-  channel: 'discord' | 'cli' | 'telegram' | 'slack';
+  channel: 'discord' | 'cli' | 'telegram' | 'slack' | 'whatsapp-cloud' | 'resend';
   asks: (mark: string) => Asked;
   /** Nobody says anything more: what was taken in must be answered without a push from outside. */
   quiet: boolean;
@@ -51,13 +51,13 @@ export const cells: Cell[] = [
 ];
 
 /** What a channel has to do with: between the platform's event and its acknowledgement, between a send and its record. */
-const forChannel = (channel: Cell['channel'], unknown: number, long: Cell['asks']): Cell[] => [
+const forChannel = (channel: Cell['channel'], unknown: number, long: Cell['asks'] | null): Cell[] => [
   cell(channel, 'intake:before-commit'),
   cell(channel, 'intake:before-commit', { passage: 2 }),
   cell(channel, 'intake:after-commit', { quiet: true }),
   cell(channel, 'delivery:before-send', { unknown }),
   cell(channel, 'delivery:after-send', { unknown }),
-  cell(channel, 'delivery:after-send', { unknown, passage: 2, asks: long }),
+  ...(long ? [cell(channel, 'delivery:after-send', { unknown, passage: 2, asks: long })] : []),
   cell(channel, 'delivery:after-mark'),
 ];
 
@@ -66,6 +66,9 @@ export const channelCells: Cell[] = [
   // No idempotency and no history: what may have arrived is not sent again unless somebody asks for it.
   ...forChannel('telegram', 1, longReply(3800)),
   ...forChannel('slack', 0, longReply(11_000)),
+  ...forChannel('whatsapp-cloud', 1, longReply(3800)),
+  // One mail takes all that an agent says.
+  ...forChannel('resend', 0, null),
 ];
 
 /** Each point once: what `npm test` has time for. `npm run test:slow` has them all. */

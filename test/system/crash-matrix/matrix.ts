@@ -1,9 +1,11 @@
 import { eventually } from '../eventually.js';
 import type { HostProcess } from '../host-process.js';
 import { createDiscordPlatform } from '../platforms/discord.js';
+import { createResendPlatform } from '../platforms/resend.js';
 import { createSlackPlatform } from '../platforms/slack.js';
 import { createTelegramPlatform } from '../platforms/telegram.js';
 import type { Platform } from '../platforms/types.js';
+import { createWhatsAppPlatform } from '../platforms/whatsapp.js';
 import { finish } from './again.js';
 import { armed, type Cell, isOfRunner } from './cells.js';
 import { shiftedBy } from './later.js';
@@ -55,6 +57,10 @@ function platformOf(channel: Cell['channel'], now: () => number): Promise<Platfo
       return createTelegramPlatform();
     case 'slack':
       return createSlackPlatform();
+    case 'whatsapp-cloud':
+      return createWhatsAppPlatform();
+    case 'resend':
+      return createResendPlatform();
     default:
       return createDiscordPlatform(channel === 'discord' ? 2 : 0, now);
   }

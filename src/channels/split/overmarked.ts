@@ -1,4 +1,4 @@
-import { type Fence, fenceAfterLine } from '../split/fences.js';
+import { type Fence, fenceAfterLine } from './fences.js';
 
 /** No paragraph that somebody wrote to be read has more marks than this, or begins with so many quotes and bullets. */
 const MOST_MARKS = 400;

@@ -1,0 +1,18 @@
+import { createServer } from 'node:net';
+
+/** A platform that calls several times a second for minutes: hosts are down for seconds here. */
+export const STUBBORN: readonly number[] = Array.from({ length: 1000 }, () => 250);
+
+/** A port of loopback that nobody has now: a host is told where to listen before it starts. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
