@@ -50,7 +50,7 @@ it('what a container can find of OneCLI', () =>
       const read = (file) => attempt(() => fs.readFileSync(file, 'utf8'));
       const tree = (dir) => attempt(() => fs.readdirSync(dir, { recursive: true }).map((name) => name + ' ' + read(dir + '/' + name)).join());
       const all = [JSON.stringify(process.env), tree('/run/wharfie'), read('/proc/self/environ'), read('/proc/1/environ'), read('/proc/mounts'), tree('/home/node'), tree('/workspace/in')].join();
-      return all.replace(/[A-Za-z0-9+\\/=\\n]{200,}/g, '').slice(0, 30000);`);
+      return [...new Set(all.match(/(oc_|aoc_|sk-ant|127\\.0\\.0\\.1:|placeholder)[\\w-]*/g))].join(' ');`);
       expect(found).toContain('placeholder');
       for (const secret of secrets()) expect(found).not.toContain(secret);
       return 'placeholders and a certificate, nothing else';
@@ -110,7 +110,8 @@ it('noise in a tunnel', () =>
   world.tries('OneCLI: noise, a half-open handshake and 40 tunnels at once', async () => {
     const got = await thief.runs<number>(`
       const head = 'CONNECT ${SITE}:443 HTTP/1.1\\r\\nhost: x\\r\\n\\r\\n';
-      const all = await Promise.all(Array.from({ length: 40 }, (_, i) => door(head + (i % 2 ? 'noise'.repeat(1000) : ''), 1000)));
+      await Promise.all([1, 2, 3].map(() => door(head + 'noise'.repeat(1000), 500)));
+      const all = await Promise.all(Array.from({ length: 40 }, () => door(head, 2000)));
       return all.filter((answer) => /^HTTP\\/1\\.1 200/.test(answer)).length;`);
     expect(got).toBeLessThanOrEqual(32);
     const served = await victim.runs<{ status: number }>(
