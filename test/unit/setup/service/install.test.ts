@@ -96,6 +96,30 @@ describe('systemd', () => {
   });
 });
 
+describe('a pause', () => {
+  it.each<[ServiceKind, string, string, string]>([
+    [
+      'systemd-user',
+      'systemctl --user stop wharfie.service',
+      'systemctl --user start wharfie.service',
+      'is-active',
+    ],
+    ['systemd-system', 'systemctl stop wharfie.service', 'systemctl start wharfie.service', 'is-active'],
+    [
+      'launchd',
+      'launchctl bootout gui/501/dev.wharfie.wharfie',
+      'launchctl bootstrap gui/501',
+      'launchctl print',
+    ],
+    ['wrapper', 'wharfie.sh stop', 'wharfie.sh start', 'status'],
+  ])('of %s ends it and leaves it installed', (kind, pause, resume, active) => {
+    const { manager: it } = manager(kind);
+    expect(it.pause.map((command) => command.join(' '))).toEqual([expect.stringContaining(pause)]);
+    expect(it.resume.map((command) => command.join(' '))).toEqual([expect.stringContaining(resume)]);
+    expect(it.active.join(' ')).toContain(active);
+  });
+});
+
 describe('detectKind', () => {
   const says = (line: string, code = 0) => runner({ systemctl: { code, tail: [line] } });
 
