@@ -1,7 +1,8 @@
 import { channels as catalog, factsOf } from '../../src/channels/catalog.js';
 import { createCheckout } from '../../test/channels/checkout.js';
+import type { ChannelFixture } from '../../test/channels/contract.js';
 import { timeChannel } from './lib/channel-trip.js';
-import type { Bench, Figure } from './lib/figure.js';
+import { type Bench, type Figure, NotHere } from './lib/figure.js';
 import { loadFixtures } from './lib/fixtures.js';
 import { usageOf } from './lib/machine.js';
 import { createHome, pause } from './lib/process.js';
@@ -21,19 +22,14 @@ export const channels: Bench = {
   async run({ factor }) {
     const fixtures = await loadFixtures();
     const figures: Figure[] = [];
+    const skipped: string[] = [];
     for (const fixture of fixtures) {
-      const { channelType: name } = fixture;
-      const { intake, reply } = await timeChannel(fixture, Math.ceil(ROUNDS * factor));
-      figures.push(
-        {
-          ...{ what: `${name}: event to prompt`, unit: 'ms', subject: intake.subject, aim: null },
-          floor: { what: 'the same adapter with a handler that does nothing', value: intake.floor },
-        },
-        {
-          ...{ what: `${name}: reply to platform`, unit: 'ms', subject: reply.subject, aim: null },
-          floor: { what: 'the same adapter told to say it directly', value: reply.floor },
-        },
-      );
+      try {
+        figures.push(...(await channelFigures(fixture, Math.ceil(ROUNDS * factor))));
+      } catch (error) {
+        if (!(error instanceof NotHere)) throw error;
+        skipped.push(`${fixture.channelType}: ${error.message}`);
+      }
     }
     const platforms = Object.keys(catalog).filter((type) => type !== 'cli');
     const one = await startWith(['discord'], factor);
@@ -50,9 +46,24 @@ export const channels: Bench = {
         note: 'their packages loaded, their platforms not to be reached',
       },
     );
-    return { figures };
+    return { figures, skipped };
   },
 };
+
+async function channelFigures(fixture: ChannelFixture, rounds: number): Promise<Figure[]> {
+  const { channelType: name } = fixture;
+  const { intake, reply } = await timeChannel(fixture, rounds);
+  return [
+    {
+      ...{ what: `${name}: event to prompt`, unit: 'ms', subject: intake.subject, aim: null },
+      floor: { what: 'the same adapter with a handler that does nothing', value: intake.floor },
+    },
+    {
+      ...{ what: `${name}: reply to platform`, unit: 'ms', subject: reply.subject, aim: null },
+      floor: { what: 'the same adapter told to say it directly', value: reply.floor },
+    },
+  ];
+}
 
 async function startWith(types: readonly string[], factor: number) {
   const checkout = createCheckout(types);

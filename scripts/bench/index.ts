@@ -34,6 +34,7 @@ async function main(argv: string[]): Promise<number> {
       console.log(`${figureTable(found.figures)}\n${figureNotes(found.figures)}`);
       figures.push(...found.figures);
       plots.push(...(found.plots ?? []));
+      skipped.push(...(found.skipped ?? []));
     } catch (error) {
       if (!(error instanceof NotHere)) throw error;
       skipped.push(`${bench.name}: ${error.message}`);

@@ -17,7 +17,8 @@ import { words } from './words.js';
 /** How long one drain waits for a locked file, and after how long of being locked its container is ended. */
 const PATIENCE_MS = 3000;
 const HELD_MS = 30_000;
-const FIRST_WAIT_MS = 10;
+/** A commit takes about so long, and the ring of a claim makes us look just as a quick reply is being written. */
+const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 200;
 const MOST_RECOVERIES = 3;
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,8 @@
-import type { ChannelHost } from '../../../src/channels/adapter.js';
+import type { ChannelHost, InboundEvent } from '../../../src/channels/adapter.js';
+import type { Address } from '../../../src/db/types.js';
 import type { Stage } from '../../../test/channels/contract/stage.js';
 import type { ChannelFixture } from '../../../test/channels/contract.js';
+import { NotHere } from './figure.js';
 import { createBenchHost } from './host.js';
 import { pause } from './process.js';
 import { type Summary, summarize } from './stats.js';
@@ -8,6 +10,7 @@ import { type Summary, summarize } from './stats.js';
 const WARM_UP = 5;
 /** Longer than a reply takes to be marked as sent. */
 const REST_MS = 20;
+const LONGEST_MS = 30_000;
 /** The terminal of the operator is asked for nothing here. */
 const NOBODY: Omit<ChannelHost, 'receive'> = { cursors: () => [], healthChanged: () => {} };
 
@@ -29,7 +32,7 @@ export async function timeChannel(fixture: ChannelFixture, rounds: number): Prom
   try {
     const session = host.wireTo(full.direct);
     await bare.adapter.start(alone.host);
-    await connected(full);
+    await until(() => full.adapter.health().state === 'connected', 'connection');
     for (let round = 0; round < rounds + WARM_UP; round += 1) {
       const heard = await throughHost(full, host, session.id, `hello ${round}`);
       await pause(REST_MS);
@@ -52,17 +55,23 @@ export async function timeChannel(fixture: ChannelFixture, rounds: number): Prom
   return { intake: both(intakeFull, intakeBare), reply: both(replyFull, replyBare) };
 }
 
-/** The times come from elsewhere: looking need not be exact, and must not take the processor from what is measured. */
-const look = () => pause(1);
-
-async function connected({ adapter }: Stage): Promise<void> {
-  while (adapter.health().state !== 'connected') await look();
+/**
+ * The times come from elsewhere: looking need not be exact, and must not take the processor from what is measured.
+ */
+async function until<T>(find: () => T | null | undefined | false, what: string): Promise<T> {
+  const began = performance.now();
+  for (;;) {
+    const found = find();
+    if (found) return found;
+    if (performance.now() - began > LONGEST_MS) throw new NotHere(`no ${what} within ${LONGEST_MS / 1000} s`);
+    await pause(1);
+  }
 }
 
-/** When the router got the last event, in the adapter of the host. */
-const received = new WeakMap<Stage, number>();
+/** The last event that the adapter handed to the host, and when. An e-mail opens a thread of its own. */
+const received = new WeakMap<Stage, { at: number; to: Address }>();
 
-/** The stage's adapter, which notes when it hands an event to the host. */
+/** The stage's adapter, which notes what it hands to the host. */
 function watched(stage: Stage): Stage['adapter'] {
   const { adapter } = stage;
   const start: typeof adapter.start = (host) =>
@@ -70,7 +79,7 @@ function watched(stage: Stage): Stage['adapter'] {
       cursors: () => host.cursors(),
       healthChanged: () => host.healthChanged(),
       receive(event) {
-        received.set(stage, performance.now());
+        received.set(stage, { at: performance.now(), to: addressOf(event) });
         return host.receive(event);
       },
     });
@@ -79,6 +88,8 @@ function watched(stage: Stage): Stage['adapter'] {
   });
 }
 
+const addressOf = ({ channelType, platformId, threadId }: Address) => ({ channelType, platformId, threadId });
+
 async function throughHost(
   stage: Stage,
   host: Awaited<ReturnType<typeof createBenchHost>>,
@@ -86,28 +97,29 @@ async function throughHost(
   text: string,
 ): Promise<{ intake: number; reply: number }> {
   const { stages } = host.outbound;
-  const before = stages.last(sessionId, stage.direct);
+  received.delete(stage);
   const said = performance.now();
   stage.say(stage.direct, text);
-  let found = before;
-  while (found === before || found === null) {
-    await look();
-    found = stages.last(sessionId, stage.direct);
-  }
+  const came = await until(() => received.get(stage), `${text} at the host`);
+  const before = stages.last(sessionId, came.to);
+  const found = await until(() => {
+    const last = stages.last(sessionId, came.to);
+    return last === before ? null : last;
+  }, `the answer to ${text}`);
   const { intake = 0, claim = 0, send = 0 } = found;
-  return { intake: (received.get(stage) ?? said) - said + intake + claim, reply: send };
+  return { intake: came.at - said + intake + claim, reply: send };
 }
 
 function listening() {
-  let wake: () => void = () => {};
+  let wake: (event: InboundEvent) => void = () => {};
   const host: ChannelHost = {
     ...NOBODY,
-    async receive() {
-      wake();
+    async receive(event) {
+      wake(event);
     },
   };
   const next = () =>
-    new Promise<void>((resolve) => {
+    new Promise<InboundEvent>((resolve) => {
       wake = resolve;
     });
   return { host, next };
@@ -121,11 +133,11 @@ async function throughNothing(
   const heard = next();
   const said = performance.now();
   say(direct, text);
-  await heard;
+  const event = await heard;
   const came = performance.now();
   await adapter.deliver({
-    to: direct,
-    part: { type: 'text', text: `You said: ${text}`, files: [], replyTo: null },
+    to: addressOf(event),
+    part: { type: 'text', text: `You said: ${text}`, files: [], replyTo: event.messageId },
     idempotencyKey: text.replace(/\W/g, '-'),
     signal: new AbortController().signal,
   });

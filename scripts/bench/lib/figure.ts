@@ -16,6 +16,8 @@ export interface Figure {
 export interface BenchResult {
   figures: Figure[];
   plots?: Plot[];
+  /** Parts that could not be measured, a sentence each. */
+  skipped?: string[];
 }
 
 /** What is missing on this machine; the bench is named as skipped, with this sentence. */

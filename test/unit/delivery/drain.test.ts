@@ -54,6 +54,23 @@ describe('drain', () => {
     expect(world.clock.pending()).toBe(1);
   });
 
+  it('reads what is just being written as soon as it can be there', async () => {
+    const world = createWorld();
+    const { reader } = world.deps;
+    let asked = 0;
+    const read: typeof reader.read = async (request) => {
+      asked += 1;
+      return asked === 1 ? { kind: 'busy' } : reader.read(request);
+    };
+    await world.restart({ reader: { read } });
+    world.container.say('one');
+    const drained = world.delivery().drain(world.session.id);
+    await world.pass(1, 1);
+    await drained;
+    await settle();
+    expect(world.said()).toEqual(['one']);
+  });
+
   it('ends a container that holds the file for half a minute', async () => {
     const world = createWorld({ reader: { read: async () => ({ kind: 'busy' }) } });
     void world.delivery().drain(world.session.id);
