@@ -7,7 +7,7 @@ import type { ChannelFacts } from '../catalog.js';
 import { channelErrorOf } from './errors.js';
 import type { EventFactory } from './events.js';
 import { createLanes } from './lanes.js';
-import type { ChatSdkPlatform, ThreadMessage } from './platform.js';
+import { type ChatSdkPlatform, HistoryStartGone, type ThreadMessage } from './platform.js';
 
 export interface IntakeDeps {
   facts: ChannelFacts;
@@ -34,9 +34,20 @@ export interface Intake {
 export function createIntake(deps: IntakeDeps): Intake {
   const { platform, events, host } = deps;
 
-  async function* history(platformId: string, after: string, signal: AbortSignal) {
+  async function* entriesAfter(platformId: string, after: string, signal: AbortSignal) {
     if (!platform.history) return;
-    for await (const entry of platform.history(platformId, after, signal)) {
+    try {
+      yield* platform.history(platformId, after, signal);
+    } catch (error) {
+      if (!(error instanceof HistoryStartGone)) throw error;
+      const cursor = host.cursors().find((one) => one.platformId === platformId);
+      const start = cursor ? platform.idAt?.(cursor.lastAt) : undefined;
+      if (start !== undefined) yield* platform.history(platformId, start, signal);
+    }
+  }
+
+  async function* history(platformId: string, after: string, signal: AbortSignal) {
+    for await (const entry of entriesAfter(platformId, after, signal)) {
       if (entry.message.author.isMe) continue;
       const event = await understood(() => events.message(entry));
       if (event) yield event;

@@ -50,6 +50,9 @@ export type { WebhookOptions } from 'chat';
  */
 export type WebhookHandler = (request: Request, options: WebhookOptions) => Promise<Response>;
 
+/** The message after which a history is to be read is not there any more. */
+export class HistoryStartGone extends Error {}
+
 /**
  * What one channel adds to the bridge. Only `adapter` and `redelivers` are needed; every other member replaces
  * something that the bridge does in the Chat SDK's common way.
@@ -78,7 +81,10 @@ export interface ChatSdkPlatform {
   postable?(markdown: string): Extract<AdapterPostableMessage, { raw: string } | { markdown: string }>;
   /** What an error of the adapter means; null: the bridge judges it. */
   classify?(error: unknown): ChannelError | null;
-  /** Messages after the cursor, oldest first, of the chat and its threads. */
+  /**
+   * Messages after the cursor, oldest first, of the chat and its threads. Rejects with a HistoryStartGone where ids do
+   * not tell their time and the message was deleted: then it is read from the time of that message on (`idAt`).
+   */
   history?(platformId: string, afterMessageId: string, signal: AbortSignal): AsyncIterable<ThreadMessage>;
   /**
    * An id between those of messages before that moment (epoch milliseconds) and after it, where ids tell the time. So

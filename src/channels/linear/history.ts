@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ChannelError, type DeliverRequest, type DeliverResult } from '../adapter.js';
-import type { ThreadMessage } from '../chat-sdk/platform.js';
+import { HistoryStartGone, type ThreadMessage } from '../chat-sdk/platform.js';
 import { type BridgedLinearAdapter, commentIdOf } from './adapter.js';
 import type { LinearApi } from './api.js';
 import {
@@ -61,7 +61,7 @@ export async function* messagesSince(
   signal: AbortSignal,
 ): AsyncIterable<ThreadMessage> {
   const since = await timeOf(api, after, signal);
-  if (since === null) return;
+  if (since === null) throw new HistoryStartGone();
   const team = { key: { eqIgnoreCase: platformId.slice('linear:'.length) } };
   const createdAt = { gte: since };
   const said: Said[] = [];
@@ -98,7 +98,7 @@ async function* pages<T>(
   } while (cursor !== null);
 }
 
-/** When a message was written; null: it is gone, and nobody knows. */
+/** When a message was written; null: it is gone. */
 async function timeOf(api: LinearApi, messageId: string, signal: AbortSignal): Promise<string | null> {
   const moment = MOMENT.exec(messageId)?.[1];
   if (moment) return new Date(Number(moment)).toISOString();

@@ -10,6 +10,7 @@ import type {
 } from 'chat';
 import { z } from 'zod';
 import { ChannelError, type DeliverRequest } from '../adapter.js';
+import { createProgress } from '../chat-sdk/progress.js';
 import { fileName, mediaMessage, uploadFile } from './files.js';
 import type { Graph } from './graph.js';
 import { renderWhatsApp } from './markdown.js';
@@ -46,6 +47,7 @@ const NOT_SAID = new Set(['system', 'request_welcome', 'edit', 'revoke']);
  */
 export class BridgedWhatsAppAdapter extends WhatsAppAdapter {
   readonly #deps: BridgedWhatsAppDeps;
+  readonly #progress = createProgress<Sent>();
   /** The last message of each person: typing is shown as what happens with it. */
   readonly #last = new Map<string, string>();
 
@@ -200,15 +202,13 @@ export class BridgedWhatsAppAdapter extends WhatsAppAdapter {
     const captioned = media[0]?.type !== 'audio' && text.length <= LONGEST_CAPTION;
     const said = media.map((one, index) => mediaMessage(one, index === 0 && captioned ? text : ''));
     if (!captioned && text.trim() !== '') said.push(textMessage(text));
+    const key = this.#deps.delivery.getStore()?.idempotencyKey;
     const sent: Sent[] = [];
-    for (const one of said) {
-      try {
-        sent.push(await this.#say(threadId, one, sent.length === 0 ? replyId : undefined));
-      } catch (error) {
-        // What stands there already must not be said again.
-        throw sent.length === 0 ? error : partlySaid(error);
-      }
+    for (const [index, one] of said.entries()) {
+      const say = () => this.#say(threadId, one, index === 0 ? replyId : undefined);
+      sent.push(await this.#progress.step(key, String(index), say));
     }
+    this.#progress.forget(key);
     const [first] = sent;
     if (!first) throw new Error('there was nothing to say');
     return first;
@@ -239,11 +239,5 @@ const updateSchema = z.object({
   metadata: z.object({ phone_number_id: z.string() }),
   user_id_update: z.array(z.object({ user_id: z.object({}).optional(), wa_id: z.string().optional() })),
 });
-
-const partlySaid = (cause: unknown) =>
-  new ChannelError('whatsapp-partly-said', 'Only some of the files arrived.', 'Send the others again.', {
-    errorClass: 'unknown',
-    cause,
-  });
 
 const textMessage = (body: string) => ({ type: 'text', text: { preview_url: false, body } });

@@ -177,12 +177,18 @@ describe('the history', () => {
     expect(host.events.map((event) => event.text)).toEqual(['missed']);
   });
 
-  test('where the last message is gone nothing is read, and what comes now is heard', async () => {
-    host.setCursors([{ platformId: group().platformId, lastMessageId: 'gone', lastAt: 0 }]);
+  test('where the last message is gone it is read from the time at which that was written', async () => {
+    stage.say(group(), 'long ago', { unheard: true });
+    await stage.clock.advance(60_000);
+    const lastAt = stage.clock.now();
+    await stage.clock.advance(1000);
+    stage.say(group(), 'missed', { unheard: true });
+    host.setCursors([{ platformId: group().platformId, lastMessageId: 'gone', lastAt }]);
     await stage.adapter.start(host);
+    await host.heard('missed');
     stage.say(group(), 'now');
     await host.heard('now');
-    expect(host.events).toHaveLength(1);
+    expect(host.events.map((event) => event.text)).toEqual(['missed', 'now']);
   });
 });
 

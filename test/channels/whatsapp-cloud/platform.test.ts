@@ -189,13 +189,15 @@ describe('what goes out', () => {
       mimeType: 'text/plain',
       data: Buffer.from(name),
     }));
-    const delivery = stage.adapter.deliver(
-      requestOf(stage.direct, { type: 'text', text: '', files, replyTo: null }),
-    );
+    const request = requestOf(stage.direct, { type: 'text', text: '', files, replyTo: null });
+    const delivery = stage.adapter.deliver(request);
     await http.until(() => http.requests.some((name) => name.endsWith('/messages')));
     stage.fault('outage');
-    await expect(delivery).rejects.toMatchObject({ code: 'whatsapp-partly-said', errorClass: 'unknown' });
+    await expect(delivery).rejects.toMatchObject({ errorClass: 'transient' });
     expect(stage.fake.said(world.ada)).toHaveLength(1);
+    await stage.adapter.deliver(request);
+    const heard = stage.heard(stage.direct);
+    expect(heard.flatMap((one) => one.files.map((file) => file.name))).toEqual(['a.txt', 'b.txt']);
   });
 
   test('a file of a kind that WhatsApp does not know leaves nothing behind', async () => {
