@@ -1,6 +1,6 @@
 import type { WhatsAppRawMessage } from '@chat-adapter/whatsapp';
 import { z } from 'zod';
-import { graphErrorSchema } from './errors.js';
+import { statusSchema, type WhatsAppStatus } from './statuses.js';
 
 /** What Meta calls with (developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components), checked at the border. */
 const payloadSchema = z.object({
@@ -35,13 +35,6 @@ const messageShape = z.object({
 /** The same, as the adapter's own types; what cannot be read is left out. */
 const contactSchema = z.custom<Contact>((value) => contactShape.safeParse(value).success);
 const messageSchema = z.custom<Inbound>((value) => messageShape.safeParse(value).success);
-
-const statusSchema = z.object({
-  id: z.string(),
-  status: z.string(),
-  errors: z.array(graphErrorSchema).default([]),
-});
-export type WhatsAppStatus = z.infer<typeof statusSchema>;
 
 const valueSchema = z.object({
   metadata: z.object({ phone_number_id: z.string() }),

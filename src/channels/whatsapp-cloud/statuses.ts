@@ -1,9 +1,17 @@
+import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import type { Log } from '../../log.js';
 import type { ChannelError } from '../adapter.js';
 import { pause } from '../chat-sdk/lanes.js';
-import { errorOfStatus } from './errors.js';
-import type { WhatsAppStatus } from './packets.js';
+import { errorOfStatus, graphErrorSchema } from './errors.js';
+
+/** What became of a message, as the webhook tells it. */
+export const statusSchema = z.object({
+  id: z.string(),
+  status: z.string(),
+  errors: z.array(graphErrorSchema).default([]),
+});
+export type WhatsAppStatus = z.infer<typeof statusSchema>;
 
 /** How long a send waits for its status: within a second or two, mostly. */
 const LONGEST_WAIT_MS = 3000;
