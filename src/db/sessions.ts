@@ -79,9 +79,18 @@ export function lowerNextDues(db: CentralDb, dues: ReadonlyMap<string, number>):
   return lower.immediate();
 }
 
-/** Stores what was computed from the session's files; true if it differed. The session manager alone calls it. */
+/**
+ * Stores what was computed from the session's files; true if it differed. The session manager alone calls it, after
+ * `lowerNextDue`: so it only ever comes up, and is not waited for until it is on the disk. A power cut that takes it back
+ * leaves the hint early, which is allowed; the end of a process takes nothing back.
+ */
 export function setNextDue(db: CentralDb, id: string, at: number | null): boolean {
-  return sql(db).setDue.run(at, id, at).changes > 0;
+  db.pragma('synchronous = NORMAL');
+  try {
+    return sql(db).setDue.run(at, id, at).changes > 0;
+  } finally {
+    db.pragma('synchronous = FULL');
+  }
 }
 
 export function touchSession(db: CentralDb, id: string, now: number): void {

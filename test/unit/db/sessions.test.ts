@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createAgentGroup } from '../../../src/db/agent-groups.js';
 import { openCentralDb } from '../../../src/db/central.js';
 import {
@@ -60,4 +60,17 @@ test('the due hint only comes down before a write, and is set exactly after it',
   expect(setNextDue(db, id, null)).toBe(false);
   touchSession(db, id, 4242);
   expect(getSession(db, id)?.lastActiveAt).toBe(4242);
+});
+
+test('a hint that comes up is not waited for, and everything after it is, also where it could not be stored', () => {
+  const db = central();
+  const { id } = ensureSession(db, key, 1);
+  const durable = () => db.pragma('synchronous', { simple: true });
+  const asked = vi.spyOn(db, 'pragma');
+  setNextDue(db, id, 900);
+  expect(asked.mock.calls.map(([pragma]) => pragma)).toEqual(['synchronous = NORMAL', 'synchronous = FULL']);
+  expect(durable()).toBe(2);
+  db.pragma('query_only = ON');
+  expect(() => setNextDue(db, id, 950)).toThrow(/readonly/);
+  expect(durable()).toBe(2);
 });
