@@ -38,6 +38,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
+    // Whole hosts, of the crash matrix.
+    maxConcurrency: 3,
     reporters: ['default', './test/channels/report.ts'],
   },
 });

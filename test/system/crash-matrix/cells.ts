@@ -5,7 +5,15 @@ export interface Cell {
   point: string;
   /** The first passage is that of the first message of a new conversation. */
   passage: number;
-  channel: 'discord' | 'cli' | 'telegram' | 'slack' | 'github' | 'whatsapp-cloud' | 'resend';
+  channel:
+    | 'discord'
+    | 'cli'
+    | 'telegram'
+    | 'slack'
+    | 'slack by webhook'
+    | 'github'
+    | 'whatsapp-cloud'
+    | 'resend';
   asks: (mark: string) => Asked;
   /** Nobody says anything more: what was taken in must be answered without a push from outside. */
   quiet: boolean;
@@ -61,13 +69,21 @@ const forChannel = (channel: Cell['channel'], unknown: number, long: Cell['asks'
   cell(channel, 'delivery:after-mark'),
 ];
 
+const called = (channel: Cell['channel']): Cell[] => [
+  cell(channel, 'intake:before-commit'),
+  cell(channel, 'intake:after-commit', { quiet: true }),
+  cell(channel, 'delivery:before-send'),
+  cell(channel, 'delivery:after-send'),
+];
+
 /** Channels whose packages are not the root's: `npm run test:channels` has these. */
 export const channelCells: Cell[] = [
   // No idempotency and no history: what may have arrived is not sent again unless somebody asks for it.
   ...forChannel('telegram', 1, longReply(3800)),
   ...forChannel('slack', 0, longReply(11_000)),
-  // It calls, and does not call again: its history tells. No reply is too long for one comment.
-  ...forChannel('github', 0, null),
+  // Called by their platforms: a call whose answer never comes is made again, or (GitHub) never.
+  ...called('slack by webhook'),
+  ...called('github'),
   ...forChannel('whatsapp-cloud', 1, longReply(3800)),
   // One mail takes all that an agent says.
   ...forChannel('resend', 0, null),

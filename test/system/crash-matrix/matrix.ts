@@ -3,7 +3,7 @@ import type { HostProcess } from '../host-process.js';
 import { createDiscordPlatform } from '../platforms/discord.js';
 import { createGitHubPlatform } from '../platforms/github.js';
 import { createResendPlatform } from '../platforms/resend.js';
-import { createSlackPlatform } from '../platforms/slack.js';
+import { createSlackPlatform, createSlackWebhookPlatform } from '../platforms/slack.js';
 import { createTelegramPlatform } from '../platforms/telegram.js';
 import type { Platform } from '../platforms/types.js';
 import { createWhatsAppPlatform } from '../platforms/whatsapp.js';
@@ -64,6 +64,10 @@ function platformOf(channel: Cell['channel'], now: () => number): Promise<Platfo
       return createWhatsAppPlatform();
     case 'resend':
       return createResendPlatform();
+    case 'slack by webhook':
+      return createSlackWebhookPlatform();
+    case 'github':
+      return createGitHubPlatform();
     default:
       return createDiscordPlatform(channel === 'discord' ? 2 : 0, now);
   }

@@ -8,6 +8,7 @@ import type { AgentProvider } from '../../../src/db/types.js';
 import { createRegistration } from '../../../src/registration.js';
 import { eventually } from '../eventually.js';
 import { createInstallation, type HostProcess, type Installation } from '../host-process.js';
+import { accepts } from '../platforms/calls.js';
 import { createDiscordPlatform, type DiscordPlatform } from '../platforms/discord.js';
 import type { Platform, PlatformChat } from '../platforms/types.js';
 import { type Place, type Terminal, terminalPlace } from './places.js';
@@ -81,6 +82,8 @@ export function createStageOn<P extends Platform>(platform: P, options: StageOpt
     void host.exited.then(() => (gone = true));
     await host.ready;
     await eventually(() => chats.length === 0 || gone || platform.connections() > before);
+    const { port } = platform;
+    if (port !== undefined) await eventually(async () => gone || accepts(port), 'the webhook');
     await terminal.open(host).catch(() => {});
     return host;
   };

@@ -1,30 +1,31 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { webhookPath } from '../../../src/channels/webhooks.js';
 import { systemClock } from '../../../src/clock.js';
 import { createFakeGitHub, type FakeGitHub, type FakeIssue } from '../../fakes/github.js';
 import { type Place, placeOf } from '../crash-matrix/places.js';
+import { freePort } from './calls.js';
 import type { Platform } from './types.js';
 
 export interface GitHubPlatform extends Platform {
   fake: FakeGitHub;
 }
 
-/** A GitHub of two repositories with an issue each, which calls the host and never calls it twice. */
+/** A GitHub of two repositories, each with one issue; it calls the host's webhook, and never twice. */
 export async function createGitHubPlatform(): Promise<GitHubPlatform> {
   const port = await freePort();
-  const fake = await createFakeGitHub(systemClock, () => `http://127.0.0.1:${port}/webhooks/github`);
+  const url = `http://127.0.0.1:${port}${webhookPath('github')}`;
+  const fake = await createFakeGitHub(systemClock, () => url);
   const { world } = fake;
-  const [boats = '', notes = ''] = world.repositories;
-  // Long before anything is wired.
+  // Long before anything is said in them.
   const created_at = '2026-01-01T00:00:00Z';
-  const chatOf = (repository: string, name: string) => ({
+  const chats = world.repositories.map((repository) => ({
     platformId: `github:${repository.toLowerCase()}`,
-    name,
+    name: repository.replace('/', '-').toLowerCase(),
     isGroup: true,
-    place: issuePlace(fake, world.open(repository, name, { created_at })),
-  });
+    place: githubPlace(fake, world.open(repository, 'Talk', { created_at })),
+  }));
   return {
     fake,
+    port,
     channelType: 'github',
     env: {
       GITHUB_TOKEN: fake.token,
@@ -32,28 +33,21 @@ export async function createGitHubPlatform(): Promise<GitHubPlatform> {
       GITHUB_API_URL: fake.http.origin(),
       WHARFIE_WEBHOOK_PORT: String(port),
     },
-    chats: [chatOf(boats, 'boats'), chatOf(notes, 'notes')],
-    // It listens before it reads what was missed, and that is the last of what it asks.
-    connections: () => fake.http.requests.filter((name) => name.endsWith('/pulls/comments')).length,
-    thread: (name) => issuePlace(fake, world.open(boats, name, { created_at })),
+    chats,
+    connections: () => fake.http.requests.filter((name) => name === 'GET /user').length,
+    thread: (name) => githubPlace(fake, world.open(world.repositories[0] ?? '', name, { created_at })),
     close: () => fake.close(),
   };
 }
 
-const issuePlace = (fake: FakeGitHub, issue: FakeIssue): Place =>
+/** What is said ends with a comment in HTML, which GitHub does not show. */
+const shown = (body: string) => body.replace(/\s*<!--.*?-->\s*$/s, '');
+
+const githubPlace = (fake: FakeGitHub, issue: FakeIssue): Place =>
   placeOf({
     say: (text) => void fake.say(issue, text),
     said: () =>
       fake.world.comments
-        .filter((one) => one.user === fake.world.bot && one.issue === issue)
-        .map((one) => one.body.replace(/\s*<!--.*?-->\s*$/s, '')),
+        .filter((comment) => comment.user === fake.world.bot && comment.issue === issue)
+        .map((comment) => shown(comment.body)),
   });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || !address) throw new Error('no port');
-  return address.port;
-}

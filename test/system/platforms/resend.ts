@@ -28,6 +28,7 @@ export async function createResendPlatform(): Promise<Platform> {
     };
   };
   return {
+    port,
     channelType: 'resend',
     env: {
       RESEND_API_KEY: key.value,

@@ -14,6 +14,8 @@ export interface Platform {
   /** For the installation's `.env`. */
   env: Record<string, string>;
   chats: PlatformChat[];
+  /** Where it calls the host's webhook; undefined: the host calls it. */
+  port?: number;
   /** How often a host has connected. */
   connections(): number;
   /** Opens a thread in the first chat. */

@@ -22,6 +22,7 @@ export async function createWhatsAppPlatform(): Promise<Platform> {
     }),
   });
   return {
+    port,
     channelType: 'whatsapp-cloud',
     env: {
       WHATSAPP_ACCESS_TOKEN: credentials.token,
