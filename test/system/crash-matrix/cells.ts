@@ -5,7 +5,7 @@ export interface Cell {
   point: string;
   /** The first passage is that of the first message of a new conversation. */
   passage: number;
-  channel: 'discord' | 'cli' | 'telegram' | 'slack' | 'whatsapp-cloud' | 'resend';
+  channel: 'discord' | 'cli' | 'telegram' | 'slack' | 'github' | 'whatsapp-cloud' | 'resend';
   asks: (mark: string) => Asked;
   /** Nobody says anything more: what was taken in must be answered without a push from outside. */
   quiet: boolean;
@@ -66,6 +66,8 @@ export const channelCells: Cell[] = [
   // No idempotency and no history: what may have arrived is not sent again unless somebody asks for it.
   ...forChannel('telegram', 1, longReply(3800)),
   ...forChannel('slack', 0, longReply(11_000)),
+  // It calls, and does not call again: its history tells. No reply is too long for one comment.
+  ...forChannel('github', 0, null),
   ...forChannel('whatsapp-cloud', 1, longReply(3800)),
   // One mail takes all that an agent says.
   ...forChannel('resend', 0, null),

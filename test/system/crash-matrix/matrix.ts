@@ -1,6 +1,7 @@
 import { eventually } from '../eventually.js';
 import type { HostProcess } from '../host-process.js';
 import { createDiscordPlatform } from '../platforms/discord.js';
+import { createGitHubPlatform } from '../platforms/github.js';
 import { createResendPlatform } from '../platforms/resend.js';
 import { createSlackPlatform } from '../platforms/slack.js';
 import { createTelegramPlatform } from '../platforms/telegram.js';
@@ -55,6 +56,8 @@ function platformOf(channel: Cell['channel'], now: () => number): Promise<Platfo
   switch (channel) {
     case 'telegram':
       return createTelegramPlatform();
+    case 'github':
+      return createGitHubPlatform();
     case 'slack':
       return createSlackPlatform();
     case 'whatsapp-cloud':
