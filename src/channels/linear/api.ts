@@ -4,7 +4,7 @@ import { ChannelError } from '../adapter.js';
 import { linearFacts } from '../catalog/linear.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
 import { within } from '../deadline.js';
-import { answerSchema, error, errorOfAnswer } from './errors.js';
+import { AUTH_FIX, answerSchema, error, errorOfAnswer } from './errors.js';
 
 export const DEFAULT_API_URL = 'https://api.linear.app';
 const LONGEST_REQUEST_MS = 30_000;
@@ -65,7 +65,9 @@ export function createLinearApi({ login, apiUrl, clock, onTokenRefused }: Linear
       headers: response.headers,
       mutation: false,
     };
-    throw errorOfAnswer(answer, clock.now()) ?? error('no-token', 'Linear gave no token.', '-', 'transient');
+    throw (
+      errorOfAnswer(answer, clock.now()) ?? error('no-token', 'Linear gave no token.', AUTH_FIX, 'transient')
+    );
   }
 
   async function send(document: string, variables: object, signal: AbortSignal): Promise<unknown> {

@@ -56,8 +56,6 @@ function platformOf(channel: Cell['channel'], now: () => number): Promise<Platfo
   switch (channel) {
     case 'telegram':
       return createTelegramPlatform();
-    case 'github':
-      return createGitHubPlatform();
     case 'slack':
       return createSlackPlatform();
     case 'whatsapp-cloud':
