@@ -38,7 +38,7 @@ export function createCloneWorld({ ownPackages = false } = {}) {
     HOME: home,
     XDG_CACHE_HOME: join(dir, 'c'),
     DOCKER_HOST: 'unix:///nonexistent/docker.sock',
-    npm_config_registry: registry(),
+    npm_config_userconfig: npmSettings(),
     npm_config_cache: join(tmpdir(), 'wharfie-update-npm'),
     npm_config_update_notifier: 'false',
     ...(process.env.NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS } : {}),
@@ -144,8 +144,9 @@ function identity(): Record<string, string> {
   );
 }
 
-function registry(): string {
-  return execFileSync('npm', ['config', 'get', 'registry'], { cwd: codeRoot, encoding: 'utf8' }).trim();
+/** Where npm finds its registry, and what it needs to compile, is the machine's matter: its user's settings hold it. */
+function npmSettings(): string {
+  return execFileSync('npm', ['config', 'get', 'userconfig'], { cwd: codeRoot, encoding: 'utf8' }).trim();
 }
 
 /** A new migration with this SQL. */
