@@ -12,8 +12,9 @@ export interface OpenMessage extends Address {
 const OPEN = `SELECT id, seq, kind, channel_type AS channelType, platform_id AS platformId, thread_id AS threadId
   FROM messages_in WHERE status = 'pending' AND trigger = 1 AND ifnull(process_after, 0) <= ?`;
 
-const CONTEXT_OF_CHAT = `status = 'pending' AND trigger = 0 AND kind = 'chat' AND channel_type = @channelType
-  AND platform_id = @platformId`;
+// The plus signs keep SQLite from going through all that was ever said in the chat.
+export const CONTEXT_OF_CHAT = `status = 'pending' AND trigger = 0 AND kind = 'chat'
+  AND +channel_type = @channelType AND +platform_id = @platformId`;
 
 const sql = perHandle((db) => ({
   open: db.prepare<[number], OpenMessage>(`${OPEN} ORDER BY seq`),

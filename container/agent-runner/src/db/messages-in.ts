@@ -50,7 +50,8 @@ function toMessage(row: unknown): InboundMessage {
 const COLUMNS = `id, seq, kind, trigger, series_id, channel_type, platform_id, thread_id, sender, content, created_at`;
 /** Parameters: ids that are acknowledged already (JSON array), now. */
 const OPEN = `status = 'pending' AND id NOT IN (SELECT value FROM json_each(?)) AND ifnull(process_after, 0) <= ?`;
-const HERE = `channel_type = ? AND platform_id = ? AND thread_id = ?`;
+// The plus signs keep SQLite from going through all that was ever said in the chat: what is open is the shorter list.
+const HERE = `+channel_type = ? AND +platform_id = ? AND thread_id = ?`;
 const NEW_CONVERSATION = `kind = 'system' AND trigger = 1 AND json_valid(content)
   AND json_extract(content, '$.type') = 'new_conversation'`;
 
