@@ -2,7 +2,7 @@ import type { InboundEvent } from './channels/adapter.js';
 import { messageIdsOf } from './db/ledger-targets.js';
 import { findByPlatformMessage, insertMessage } from './db/messages-in.js';
 import { addQuestion, closeQuestion, expireBeyond, type Question, questionsOfChat } from './db/questions.js';
-import { codeOf } from './errors.js';
+import { codeOf, reasonOf } from './errors.js';
 import { createExpiry } from './questions/expiry.js';
 import { type Match, matchAnswer } from './questions/match.js';
 import type { Questions, QuestionsDeps } from './questions/types.js';
@@ -25,6 +25,17 @@ export function createQuestions(deps: QuestionsDeps): Questions {
     const row = sessions.read(sessionId, (inbound) => findByPlatformMessage(inbound, event, event.messageId));
     // Only an answer ends here; a message may have to go on to others.
     return row?.kind === 'system';
+  }
+
+  /** The question of a session with broken files must not hold up what is said to others in the same chat. */
+  function isReadable(sessionId: string): boolean {
+    try {
+      return sessions.read(sessionId, () => true);
+    } catch (error) {
+      if (codeOf(error) === 'session-closed') throw error;
+      log.warn({ session: sessionId, reason: reasonOf(error) }, 'questions of a session not looked at');
+      return false;
+    }
   }
 
   async function answer(event: InboundEvent, { question, option }: Match<Question>): Promise<RouteOutcome> {
@@ -60,7 +71,12 @@ export function createQuestions(deps: QuestionsDeps): Questions {
 
   async function take(event: InboundEvent, hearing: readonly EngagedWiring[]): Promise<RouteOutcome | null> {
     const ours = (agentGroupId: string) => hearing.some((one) => one.agentGroup.id === agentGroupId);
-    const questions = questionsOfChat(db, event, LOOKED_AT).filter((one) => ours(one.agentGroupId));
+    const asked = questionsOfChat(db, event, LOOKED_AT).filter((one) => ours(one.agentGroupId));
+    const readable = new Map<string, boolean>();
+    for (const { sessionId } of asked) {
+      if (!readable.has(sessionId)) readable.set(sessionId, isReadable(sessionId));
+    }
+    const questions = asked.filter((one) => readable.get(one.sessionId));
     if (questions.length === 0) return null;
     const sessionIds = new Set(questions.map((one) => one.sessionId));
     if ([...sessionIds].some((id) => tookIn(event, id))) return { kind: 'duplicate' };

@@ -6,6 +6,7 @@ import { setMembership } from '../../../src/db/users.js';
 import type { NoticeRequest } from '../../../src/delivery.js';
 import { createQuestions } from '../../../src/questions.js';
 import { createRouter } from '../../../src/router.js';
+import { SessionError } from '../../../src/session-manager.js';
 import { bot, createHarness, direct, message } from '../router/harness.js';
 
 const HOUR = 3_600_000;
@@ -272,4 +273,18 @@ describe('strangers', () => {
     expect(world.news()).toEqual([]);
     expect(await world.route(direct('2'))).toMatchObject({ kind: 'held' });
   });
+});
+
+it('a question whose session cannot be read just now stands in the way of no other message', async () => {
+  const h = await createAsked();
+  const read: typeof h.sessionManager.read = () => {
+    throw new SessionError('session-unwritable', 'The session cannot be written.', 'Look at it.');
+  };
+  const sessions = { ...h.sessionManager, read };
+  const deps = { db: h.db, clock: h.clock, log: h.deps.log, sessions, containers: h.deps.containerRunner };
+  const questions = createQuestions({ ...deps, notice: async () => true });
+  h.register({ folder: 'other', trigger: '@Other' });
+  const router = createRouter({ ...h.deps, questions });
+  expect(await router.routeInbound(message('@Other hello'))).toMatchObject({ kind: 'routed' });
+  expect(h.texts('other')).toEqual(['@Other hello']);
 });
