@@ -48,9 +48,10 @@ export interface ChannelHost {
   receive(event: InboundEvent): Promise<void>;
   /**
    * The wired chats of this channel with the last message that was taken in: where gap filling starts. Where there is
-   * none yet (null), `lastAt` (epoch milliseconds) is when the chat was wired.
+   * none yet (null), `lastAt` (epoch milliseconds) is when the chat was wired. What was said before `wiredAt` is
+   * nobody's.
    */
-  cursors(): { platformId: string; lastMessageId: string | null; lastAt: number }[];
+  cursors(): { platformId: string; lastMessageId: string | null; lastAt: number; wiredAt?: number }[];
   /** Tells that `health()` changed; deliveries that wait for a channel are tried again when it connects. */
   healthChanged(): void;
 }

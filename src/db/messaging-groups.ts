@@ -22,6 +22,8 @@ export interface ChatCursor {
   lastMessageId: string | null;
   /** When that was said, or when the chat was wired, epoch milliseconds. */
   lastAt: number;
+  /** When the first of its wirings of today was made. */
+  wiredAt: number;
 }
 
 const WIRED = 'EXISTS (SELECT 1 FROM messaging_group_agents w WHERE w.messaging_group_id = m.id)';
@@ -51,7 +53,8 @@ const statements = perHandle((db) => ({
   cursors: db.prepare<[string], ChatCursor>(
     `SELECT m.platform_id AS platformId,
        CASE WHEN m.last_platform_at >= w.wired_at THEN m.last_platform_message_id END AS lastMessageId,
-       max(ifnull(m.last_platform_at, 0), w.wired_at) AS lastAt
+       max(ifnull(m.last_platform_at, 0), w.wired_at) AS lastAt,
+       w.wired_at AS wiredAt
      FROM messaging_groups m JOIN (
        SELECT messaging_group_id, min(created_at) AS wired_at FROM messaging_group_agents GROUP BY 1
      ) w ON w.messaging_group_id = m.id

@@ -31,8 +31,14 @@ export interface Intake {
   history(platformId: string, after: string, signal: AbortSignal): AsyncIterable<InboundEvent>;
 }
 
+type Cursor = ReturnType<ChannelHost['cursors']>[number];
+
+/** How far behind the last message a look back goes: three times as far as from one look to the next. */
+const OVERLAP_MS = 30 * 60_000;
+
 export function createIntake(deps: IntakeDeps): Intake {
   const { platform, events, host } = deps;
+  const openedAt = deps.clock.now();
 
   async function* entriesAfter(platformId: string, after: string, signal: AbortSignal) {
     if (!platform.history) return;
@@ -55,7 +61,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
 
   /** The message after which the history of a chat is to be read; null: that cannot be told. */
-  const startOf = ({ lastMessageId, lastAt }: ReturnType<ChannelHost['cursors']>[number]): string | null =>
+  const startOf = ({ lastMessageId, lastAt }: Cursor): string | null =>
     lastMessageId ?? platform.idAt?.(lastAt) ?? null;
 
   const lanes = createLanes({
@@ -72,12 +78,22 @@ export function createIntake(deps: IntakeDeps): Intake {
     signal: deps.signal,
   });
 
-  function fillGaps(which: (platformId: string) => boolean): void {
+  function fillGaps(which: (platformId: string) => boolean, from = startOf): void {
     if (!platform.history) return;
     for (const cursor of host.cursors()) {
-      const start = startOf(cursor);
+      const start = from(cursor);
       if (start !== null && which(cursor.platformId)) lanes.fillGap(cursor.platformId, start);
     }
+  }
+
+  /**
+   * A call may come to nothing and a later one come through: the last message says nothing of those before it. What
+   * came since this connection stands is known to the host, and changes nothing when it comes again.
+   */
+  function earlierStartOf(cursor: Cursor): string | null {
+    const { lastAt, wiredAt } = cursor;
+    const from = Math.max(lastAt - OVERLAP_MS, openedAt, wiredAt ?? lastAt);
+    return (from < lastAt ? platform.idAt?.(from) : undefined) ?? startOf(cursor);
   }
 
   /** What cannot be made into an event never will be: it may not hold up its chat for ever. */
@@ -121,7 +137,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       chat.onAction((event) => takeOrFail(event.threadId, () => events.click(event)));
     },
     fillGaps: () => fillGaps(() => true),
-    lookBack: () => fillGaps((platformId) => !lanes.isBusy(platformId)),
+    lookBack: () => fillGaps((platformId) => !lanes.isBusy(platformId), earlierStartOf),
     history,
   };
 }

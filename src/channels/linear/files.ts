@@ -56,8 +56,10 @@ const FILE_HOST = 'uploads.linear.app';
 /** Bounded, so that a text of brackets costs no more than any other. */
 const LINK = /(!?)\[((?:\\.|[^\]\\]){0,300})\]\((https?:\/\/[^\s)]{1,2000})\)/g;
 
+/** Another API address (a gateway) may offer files too; below no other path, or a link would ask the API itself with our key. */
 const isLinears = (url: URL, apiUrl: string) =>
-  url.origin === new URL(apiUrl).origin || (url.protocol === 'https:' && url.hostname === FILE_HOST);
+  (url.protocol === 'https:' && url.hostname === FILE_HOST) ||
+  (url.origin === new URL(apiUrl).origin && url.pathname.startsWith('/files/'));
 
 /** The files of Linear's that a Markdown text shows or links to. */
 export function filesIn(markdown: string, apiUrl: string): Attachment[] {

@@ -101,13 +101,19 @@ export interface Self {
   displayName: string;
 }
 
+/** Linear takes the address of a profile for a mention, as a link or bare. */
+const linksTo = (text: string, name: string) =>
+  [...text.matchAll(/\blinear\.app\/[\w-]+\/profiles\/([^\s)\]>/?#]+)/gi)].some(
+    ([, profile = '']) => profile.replace(/[.,:;!]+$/, '').toLowerCase() === name.toLowerCase(),
+  );
+
 export function messageOf(said: Said, self: Self, apiUrl: string): Message {
   // What an integration or a rule has written has no person.
   const author = said.author ?? { id: 'integration', name: 'Linear' };
   const called =
     mentions(said.text, self.displayName) ||
     mentions(said.text, self.name) ||
-    said.text.includes(`/profiles/${self.displayName})`);
+    linksTo(said.text, self.displayName);
   return new Message({
     id: said.id,
     threadId: threadIdOf(said),

@@ -64,7 +64,9 @@ export async function openSlackFile(
 ): Promise<Readable> {
   const url = new URL(attachment.url ?? '');
   const own = url.origin === new URL(options.apiUrl).origin;
-  if (!own && !(url.protocol === 'https:' && FILE_HOST.test(url.hostname))) {
+  const isFile = own || (url.protocol === 'https:' && FILE_HOST.test(url.hostname));
+  // The Web API has the same host and takes the same token: it would answer whatever an address asks of it.
+  if (!isFile || /^\/api(?:\/|$)/i.test(url.pathname)) {
     throw new Error('the attachment does not lie with Slack');
   }
   const headers = { Authorization: `Bearer ${options.token}` };

@@ -39,6 +39,9 @@ export interface TeamsRestDeps {
 /** Where people's files lie: addresses there hold what they need to be read, for some minutes. */
 const FILE_HOST = /^[a-z0-9-]+\.sharepoint(?:-df)?\.(?:com|us|cn)$/;
 
+/** Of the connector itself nothing but attachments: whoever writes an address may not ask for more with our token. */
+const FILE_PATH = /^\/(?:[\w-]+\/){0,3}v3\/attachments\/[^/]+(?:\/views\/[^/]+)?$/;
+
 /** The Bot Framework's connector. Rate limits are reported, not waited for: the ledger keeps the time. */
 export function createTeamsRest({ tokens, services, clock, onTokenRefused }: TeamsRestDeps): TeamsRest {
   async function authorization(): Promise<{ Authorization: string }> {
@@ -86,7 +89,7 @@ export function createTeamsRest({ tokens, services, clock, onTokenRefused }: Tea
     },
     async download(address, signal) {
       const url = new URL(address);
-      const own = services.trusts(address);
+      const own = services.trusts(address) && FILE_PATH.test(url.pathname);
       if (!own && !(url.protocol === 'https:' && url.port === '' && FILE_HOST.test(url.hostname))) {
         throw new Error('the attachment does not lie with Microsoft');
       }

@@ -191,6 +191,21 @@ describe('the history', () => {
     expect(host.events.map((event) => event.text)).toEqual(['lost on its way', 'last']);
   });
 
+  test('a call that came to nothing is made up for, also where a later one came through', async () => {
+    host.setCursors([{ platformId: group().platformId, lastMessageId: null, lastAt: stage.clock.now() }]);
+    await stage.adapter.start(host);
+    await stage.fake.http.until(() => stage.fake.http.requests.at(-1)?.endsWith('/pulls/comments') ?? false);
+    await stage.clock.advance(60_000);
+    stage.say(group(), 'lost on its way', { unheard: true });
+    await stage.clock.advance(60_000);
+    const lastMessageId = stage.say(group(), 'came through');
+    await host.heard('came through');
+    const wiredAt = 0;
+    host.setCursors([{ platformId: group().platformId, lastMessageId, lastAt: stage.clock.now(), wiredAt }]);
+    await stage.clock.advance(10 * 60_000);
+    await host.heard('lost on its way');
+  });
+
   test('of a repository in which nothing was taken in yet it is read from its wiring on', async () => {
     stage.say(group(), 'before it was wired', { unheard: true });
     await stage.clock.advance(60_000);

@@ -62,15 +62,21 @@ describe('what comes in', () => {
   test('a mention as a link to the profile is one', async () => {
     await stage.adapter.start(host);
     stage.say(group(), 'ask [wharfie](https://linear.app/acme/profiles/wharfie)');
+    stage.say(group(), 'https://linear.app/acme/profiles/wharfie please');
+    stage.say(group(), 'https://linear.app/acme/profiles/wharfie-two instead');
     expect((await host.heard('ask')).mentioned).toBe(true);
+    expect((await host.heard('please')).mentioned).toBe(true);
+    expect((await host.heard('instead')).mentioned).toBe(false);
   });
 
   test('links of Linear’s files are attachments, and those of others are text', async () => {
+    // With the bot's key in it Linear would answer this one for whoever writes a comment.
+    const asked = `${stage.fake.http.origin()}/graphql?query={users{nodes{email}}}`;
     await stage.adapter.start(host);
     const linears = 'https://uploads.linear.app/a/b/c';
     stage.say(
       group(),
-      `see ![x](https://example.com/x.png) and ![a\\]b](${linears}) [y](http://127.0.0.1:9/files/f1)`,
+      `see ![x](https://example.com/x.png) and ![a\\]b](${linears}) [y](http://127.0.0.1:9/files/f1) [z](${asked})`,
     );
     const { attachments } = await host.heard('see');
     expect(attachments.map((file) => file.name)).toEqual(['a]b']);

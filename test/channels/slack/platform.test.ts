@@ -92,10 +92,12 @@ describe('what comes in', () => {
       files: [{ name: 'a', data: Buffer.from('a') }],
       unheard: true,
     });
-    const files = message.files?.map((file) => ({ ...file, url_private: 'http://127.0.0.1:9/secret' }));
+    const urls = ['http://127.0.0.1:9/secret', `${stage.fake.apiUrl}conversations.history?channel=C1`];
+    const files = message.files?.flatMap((file) => urls.map((url_private) => ({ ...file, url_private })));
     stage.fake.socket.dispatch('events_api', { event: { ...message, files, channel_type: 'channel' } });
-    const [file] = (await host.heard('look')).attachments;
-    await expect(file?.open()).rejects.toThrow('does not lie with Slack');
+    const { attachments } = await host.heard('look');
+    expect(attachments).toHaveLength(2);
+    for (const file of attachments) await expect(file.open()).rejects.toThrow('does not lie with Slack');
   });
 });
 

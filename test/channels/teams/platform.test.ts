@@ -120,12 +120,15 @@ describe('what is said', () => {
       { contentType: 'image/png', contentUrl: `${fake.serviceUrl}v3/attachments/picture/views/original` },
       { contentType: 'image/png', contentUrl: 'https://evil.example/picture.png' },
       { contentType: 'image/png', contentUrl: 'http://169.254.169.254/latest/meta-data' },
+      // The connector's own, with more in it than is this chat's to see.
+      { contentType: 'image/png', contentUrl: `${fake.serviceUrl}v3/conversations/x/members` },
+      { contentType: 'image/png', contentUrl: `${fake.serviceUrl}v3/attachments/../teams/x` },
     ];
     const activity = fake.activity(fake.world.direct, { id: '42', text: 'look', attachments });
     expect(await fake.caller.call('x', fake.authorization(), activity)).toBe(200);
     const [own, ...others] = host.events[0]?.attachments ?? [];
     expect(own && (await text(await own.open()))).toBe('pixels');
-    expect(others).toHaveLength(2);
+    expect(others).toHaveLength(4);
     for (const other of others) await expect(other.open()).rejects.toThrow('does not lie with Microsoft');
   });
 });

@@ -132,7 +132,7 @@ describe('small tables', () => {
     h.register({ platformId: 'telegram:-2' });
     h.registration.unregister({ channelType: 'telegram', platformId: 'telegram:-2' });
     expect(listCursors(h.db, 'telegram')).toEqual([
-      { platformId: 'telegram:-1', lastMessageId: null, lastAt: wiredAt },
+      { platformId: 'telegram:-1', lastMessageId: null, lastAt: wiredAt, wiredAt },
     ]);
   });
 
