@@ -64,8 +64,6 @@ function platformOf(channel: Cell['channel'], now: () => number): Promise<Platfo
       return createResendPlatform();
     case 'slack by webhook':
       return createSlackWebhookPlatform();
-    case 'github':
-      return createGitHubPlatform();
     default:
       return createDiscordPlatform(channel === 'discord' ? 2 : 0, now);
   }
