@@ -30,6 +30,9 @@ function answer({ system, lastUser, toolResults }: ModelCall): Reply {
   return toolResults.length > 0 ? `${name} has passed it on` : `${name} heard: ${heard}`;
 }
 
+/** Six cold starts, on a machine that may be busy. */
+const LONGEST = { timeout: 180_000 };
+
 describe.each(Object.entries(makers))('%s, a real host, hardened containers, the real claude', (_, make) => {
   let platform: Platform;
   let api: MessagesApi;
@@ -83,7 +86,7 @@ describe.each(Object.entries(makers))('%s, a real host, hardened containers, the
     expect(exitCode, output).toBe(0);
   }
 
-  it('answers in the chat and thread where it was asked, by whom it was asked, once', async () => {
+  it('answers in the chat and thread where it was asked, by whom it was asked, once', LONGEST, async () => {
     const [group, other] = platform.chats.map((chat) => chat.place);
     if (!group || !other) throw new Error('the platform lacks a chat');
     const ask = (place: typeof group, text: string) => place.ask({ text, sends: [], replies: [] });

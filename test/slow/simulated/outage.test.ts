@@ -4,7 +4,7 @@ import { createSimulation } from './world.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const LONGEST = { timeout: 120_000 };
+const LONGEST = { timeout: 240_000 };
 const nothing = { lost: 0, doubled: 0, outOfOrder: 0, open: 0, unknown: 0, dead: 0, failed: 0 };
 
 /** The answer is there a while after the question. */

@@ -26,7 +26,7 @@ const again = async (world: Simulation) => {
   await world.start();
 };
 
-describe('Discord in simulated time', { timeout: 120_000 }, () => {
+describe('Discord in simulated time', { timeout: 240_000 }, () => {
   it('asks to wait: that chat waits so long, over a restart, and no other', async () => {
     const { world, chat, other, match, tried, done } = await open();
     const body = { message: 'slow down', retry_after: 900, global: false };
