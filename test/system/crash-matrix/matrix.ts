@@ -64,8 +64,12 @@ function platformOf(channel: Cell['channel'], now: () => number): Promise<Platfo
       return createResendPlatform();
     case 'slack by webhook':
       return createSlackWebhookPlatform();
-    default:
-      return createDiscordPlatform(channel === 'discord' ? 2 : 0, now);
+    case 'github':
+      return createGitHubPlatform();
+    case 'discord':
+      return createDiscordPlatform(2, now);
+    case 'cli':
+      return createDiscordPlatform(0, now);
   }
 }
 
