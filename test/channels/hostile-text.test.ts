@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { renderDiscordMarkdown } from '../../../src/channels/discord/markdown.js';
-import { renderGoogleChatText } from '../../../src/channels/gchat/markdown.js';
-import { renderMailHtml } from '../../../src/channels/resend/html.js';
-import { renderSlackMarkdown } from '../../../src/channels/slack/markdown.js';
-import { splitMarkdown } from '../../../src/channels/split.js';
-import { renderTelegramHtml } from '../../../src/channels/telegram/markdown.js';
-import { longestSaid, renderWhatsApp } from '../../../src/channels/whatsapp-cloud/markdown.js';
+import { renderDiscordMarkdown } from '../../src/channels/discord/markdown.js';
+import { renderGoogleChatText } from '../../src/channels/gchat/markdown.js';
+import { renderMailHtml } from '../../src/channels/resend/html.js';
+import { renderSlackMarkdown } from '../../src/channels/slack/markdown.js';
+import { splitMarkdown } from '../../src/channels/split.js';
+import { renderTelegramHtml } from '../../src/channels/telegram/markdown.js';
+import { longestSaid, renderWhatsApp } from '../../src/channels/whatsapp-cloud/markdown.js';
 
 const LENGTH = 100_000;
 const repeat = (piece: string) => piece.repeat(Math.ceil(LENGTH / piece.length)).slice(0, LENGTH);

@@ -8,8 +8,8 @@ import { openCentralDb } from '../../src/db/central.js';
 import { createRegistration } from '../../src/registration.js';
 import { createFakeDiscord, type FakeUser } from '../fakes/discord.js';
 import { createFakeOneCli } from '../fakes/onecli.js';
-import { eventually } from './eventually.js';
-import { createInstallation } from './host-process.js';
+import { eventually } from '../system/eventually.js';
+import { createInstallation } from '../system/host-process.js';
 
 /** The real host on Discord and OneCLI; Ada owns the main group's chat. */
 async function setUp() {
