@@ -98,7 +98,8 @@ export function packageFiles(root: string): { restore(): void } {
 }
 
 function npm({ root, env, clock, detail }: StepContext, args: string[]) {
-  const quiet = ['--no-audit', '--no-fund'];
+  // A channel's packages may ask for a newer Node than they need (GitHub's do); that the host starts with them is proven.
+  const quiet = ['--no-audit', '--no-fund', '--engine-strict=false'];
   return runCommand('npm', [...args, ...quiet], {
     cwd: root,
     env,
