@@ -1,7 +1,7 @@
 import type { InboundEvent } from './channels/adapter.js';
 import { again } from './commands/again.js';
 import { startNew } from './commands/new.js';
-import { type CommandName, parseCommand } from './commands/parse.js';
+import { addressesIn, type CommandName, parseCommand } from './commands/parse.js';
 import { status } from './commands/status.js';
 import { stop } from './commands/stop.js';
 import type { Command, CommandDeps, CommandTarget } from './commands/types.js';
@@ -25,7 +25,7 @@ export function createCommands(deps: CommandDeps): CommandHandler {
 
   return {
     async handle(event, engaged) {
-      const name = parseCommand(event.text, engaged.flatMap(patternsOf));
+      const name = parseCommand(event.text, addressesIn(event, engaged.flatMap(patternsOf)));
       const [first] = engaged;
       if (!name || !first) return false;
       const command = commands[name];

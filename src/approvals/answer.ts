@@ -1,5 +1,5 @@
 import type { InboundEvent } from '../channels/adapter.js';
-import { withoutAddress } from '../commands/parse.js';
+import { addressesIn, withoutAddress } from '../commands/parse.js';
 import type { HeldRequest } from '../credentials/onecli/approval-request.js';
 import type { EngagedWiring } from '../router/types.js';
 import { type Answer, answerIn, codeOf } from './words.js';
@@ -19,7 +19,7 @@ export function answerOf(
   if (event.kind === 'click') return clickedOn(event, open);
   const patterns = hearing.flatMap(({ wiring }) => wiring.triggerRules.pattern ?? []);
   const text = event.text.normalize('NFKC').trim();
-  return answerIn(text) ?? answerIn(withoutAddress(text, patterns));
+  return answerIn(text) ?? answerIn(withoutAddress(text, addressesIn(event, patterns)));
 }
 
 /**

@@ -29,6 +29,8 @@ export interface InboundEvent extends Address {
   isGroup: boolean;
   /** The bot was mentioned, or one of its own messages was replied to. */
   mentioned: boolean;
+  /** How the text calls the bot at its beginning (`@My Bot`): where a name has blanks, the text does not tell. */
+  calledAs?: string;
   sender: Sender;
   /** Markdown. For a reaction the emoji, for a click the value of the button. */
   text: string;

@@ -1,3 +1,5 @@
+import type { InboundEvent } from '../channels/adapter.js';
+
 const NAMES = ['stop', 'new', 'status', 'again'] as const;
 export type CommandName = (typeof NAMES)[number];
 
@@ -9,6 +11,14 @@ export function parseCommand(text: string, patterns: readonly string[]): Command
   const bare = withoutAddress(text.normalize('NFKC').trim(), patterns);
   const word = /^\/([a-z]+)(?:@\S+)?$/i.exec(bare)?.[1]?.toLowerCase();
   return NAMES.find((name) => name === word) ?? null;
+}
+
+/** With what a message may begin that is none of its words: what wakes the agents, and the bot's name in that chat. */
+export function addressesIn(
+  { calledAs }: Pick<InboundEvent, 'calledAs'>,
+  patterns: readonly string[],
+): readonly string[] {
+  return calledAs === undefined ? patterns : [...patterns, calledAs];
 }
 
 /** What is left of a text without what woke the agent at its beginning. */

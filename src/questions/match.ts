@@ -1,5 +1,5 @@
 import type { InboundEvent } from '../channels/adapter.js';
-import { withoutAddress } from '../commands/parse.js';
+import { addressesIn, withoutAddress } from '../commands/parse.js';
 import type { Question, QuestionOption } from '../db/questions.js';
 
 /** How long after a question was closed a bare answer to it is still taken for one. */
@@ -66,7 +66,7 @@ function matchText<T extends Question>(
   context: MatchContext,
 ): Match<T> | null {
   const text = event.text.normalize('NFKC').trim();
-  const bare = withoutAddress(text, context.patterns);
+  const bare = withoutAddress(text, addressesIn(event, context.patterns));
   const here = questions.filter((question) => question.to.threadId === event.threadId);
   const withOption = matches(here, (question) => optionByText(question, bare));
   const meant = repliedTo(event, withOption, context);

@@ -116,6 +116,12 @@ export const cliFixture: ChannelFixture = {
   channelType: 'cli',
   open: openCli,
   cannot: {
+    'a command or an answer behind a mention is understood': ONE_CHAT,
+    'the same event twice has the same id, so that it is one message': 'what is typed twice is said twice',
+    'events out of order are taken in, each with its own id and time':
+      'lines come in the order in which they are typed',
+    'two bots in one chat stop after six turns, until a person speaks': ONE_CHAT,
+    'a click tells who clicked, by the same id as what they say': 'the options of a question are typed',
     'a message in a group': ONE_CHAT,
     'a mention': ONE_CHAT,
     'a reply to the bot counts as a mention': ONE_CHAT,

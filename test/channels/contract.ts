@@ -2,12 +2,13 @@ import { describe, test } from 'vitest';
 import { connectionCases } from './contract/connection.js';
 import { deliveryCases } from './contract/delivery.js';
 import { intakeCases } from './contract/intake.js';
+import { repeatedCases } from './contract/repeated.js';
 import type { RecordingHost, Stage } from './contract/stage.js';
 import { createRecordingHost } from './contract/stage.js';
 
 export type ContractCase = (stage: Stage, host: RecordingHost) => Promise<void>;
 
-const cases = { ...intakeCases, ...deliveryCases, ...connectionCases };
+const cases = { ...intakeCases, ...repeatedCases, ...deliveryCases, ...connectionCases };
 export type CaseName = keyof typeof cases;
 
 export interface ChannelFixture {

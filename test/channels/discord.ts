@@ -123,6 +123,8 @@ export const discordFixture: ChannelFixture = {
   channelType: 'discord',
   open: openDiscord,
   cannot: {
+    'events out of order are taken in, each with its own id and time':
+      'its gateway numbers events, and sends them in that order',
     'markup that the platform refuses is said plainly':
       'Discord shows what it does not understand as it stands',
   },

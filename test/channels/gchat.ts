@@ -142,6 +142,7 @@ export const gchatFixture: ChannelFixture = {
   channelType: 'gchat',
   open: openGoogleChat,
   cannot: {
+    'two bots in one chat stop after six turns, until a person speaks': 'an app is not told what apps say',
     'a message in a group': 'an app hears in a space only what is said to it',
     'a reply to the bot counts as a mention': 'an app hears in a space only what mentions it',
     'other bots are told from people, and the own words are not heard': 'an app is not told what apps say',

@@ -140,6 +140,8 @@ export const githubFixture: ChannelFixture = {
   channelType: 'github',
   open: openGitHub,
   cannot: {
+    'a click tells who clicked, by the same id as what they say':
+      'a comment has no buttons: options are answered by number',
     'a reply to the bot counts as a mention': NO_REPLIES,
     'a reply names what it answers': NO_REPLIES,
     'a direct message': 'all is said in repositories',

@@ -141,6 +141,8 @@ export const linearFixture: ChannelFixture = {
   channelType: 'linear',
   open: openLinear,
   cannot: {
+    'a click tells who clicked, by the same id as what they say':
+      'a comment has no buttons: options are answered by number',
     'a direct message': 'all is said in the issues of teams',
     'a reaction of a person': 'its events of reactions do not tell in which team',
     'a click gives the value of the button': 'a comment has no buttons: options are answered by number',

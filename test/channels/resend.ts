@@ -147,6 +147,9 @@ export const resendFixture: ChannelFixture = {
   channelType: 'resend',
   open: openResend,
   cannot: {
+    'a command or an answer behind a mention is understood': NO_GROUPS,
+    'two bots in one chat stop after six turns, until a person speaks': NO_GROUPS,
+    'a click tells who clicked, by the same id as what they say': NO_BUTTONS,
     'a message in a group': NO_GROUPS,
     'a mention': NO_GROUPS,
     'a reply to the bot counts as a mention': NO_GROUPS,

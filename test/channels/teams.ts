@@ -167,6 +167,7 @@ export const teamsFixture: ChannelFixture = {
   channelType: 'teams',
   open: openTeams,
   cannot: {
+    'two bots in one chat stop after six turns, until a person speaks': 'a bot is not told what bots say',
     'other bots are told from people, and the own words are not heard': 'a bot is not told what bots say',
     'markup that the platform refuses is said plainly': 'what is no markup is shown as it stands',
     'what was said while the host was away is read once, in order, before what comes now': NO_HISTORY,

@@ -131,6 +131,10 @@ export const telegramFixture: ChannelFixture = {
   channelType: 'telegram',
   open: openTelegram,
   cannot: {
+    'the same event twice has the same id, so that it is one message':
+      'an update has a number, and comes again only until it is confirmed',
+    'events out of order are taken in, each with its own id and time':
+      'updates are numbered, and come in that order',
     'what was said while the host was away is read once, in order, before what comes now': NO_HISTORY,
     'history and a chat can be asked for': NO_HISTORY,
   },

@@ -146,6 +146,8 @@ export const whatsappFixture: ChannelFixture = {
   channelType: 'whatsapp-cloud',
   open: openWhatsApp,
   cannot: {
+    'a command or an answer behind a mention is understood': NO_GROUPS,
+    'two bots in one chat stop after six turns, until a person speaks': NO_GROUPS,
     'a message in a group': NO_GROUPS,
     'a mention': NO_GROUPS,
     'a reply to the bot counts as a mention': NO_GROUPS,

@@ -93,6 +93,7 @@ export async function createFakeGoogleChat(
         isDirect ? text : `@${world.app.displayName} ${text}`,
         options.thread,
       );
+      message.argumentText = isDirect ? text : ` ${text}`;
       message.attachment = (options.files ?? []).map(({ name, data }) => ({
         name: `${message.name}/attachments/1`,
         contentName: name,

@@ -56,6 +56,7 @@ export function createEventFactory(deps: EventDeps) {
       chatName: details.chatName ?? (await deps.names.of(threadId, sender.name)),
       isGroup: isGroup(threadId),
       mentioned: details.mentioned ?? message.isMention === true,
+      ...(details.calledAs ? { calledAs: details.calledAs } : {}),
       sender,
       text: details.text ?? message.text,
       replyTo: details.replyTo ?? message.replyTo?.id ?? null,

@@ -121,11 +121,18 @@ export function createOutbound(deps: OutboundDeps): Outbound {
     }
   }
 
-  /** A text that nobody has split yet; each of its messages has a key of its own. */
+  /**
+   * A text that nobody has split yet; each of its messages has a key of its own. The last has that of the part: found
+   * again in a history, it tells that those before it arrived as well.
+   */
   async function sayAll(request: DeliverRequest, threadId: string, text: string): Promise<string[]> {
     const ids: string[] = [];
-    for (const [index, piece] of deps.splitText(text).entries()) {
-      const key = index === 0 ? request.idempotencyKey : shortHash(`${request.idempotencyKey}:${index}`, 24);
+    const pieces = deps.splitText(text);
+    for (const [index, piece] of pieces.entries()) {
+      const key =
+        index === pieces.length - 1
+          ? request.idempotencyKey
+          : shortHash(`${request.idempotencyKey}:${index}`, 24);
       const say = () =>
         deps.delivery.run({ ...request, idempotencyKey: key }, () =>
           orPlain(postable(piece), { raw: piece }, (said) => post(threadId, said, null)),

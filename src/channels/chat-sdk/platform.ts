@@ -24,6 +24,7 @@ export interface MessageDetails {
   senderName?: string;
   chatName?: string;
   mentioned?: boolean;
+  calledAs?: string;
   replyTo?: string | null;
 }
 

@@ -14,6 +14,7 @@ export async function detailsOf(
   const senderName = raw.member?.nick || raw.author.global_name || raw.author.username;
   return {
     text: readable(raw),
+    ...calledAs(raw, deps.botUserId),
     mentioned: isMentioned(raw, deps.botUserId, botRole(deps.client, guildId, deps.botUserId)),
     replyTo: (isReply(raw) && raw.message_reference?.message_id) || null,
     ...(senderName ? { senderName } : {}),
@@ -34,12 +35,21 @@ function isMentioned(raw: DiscordMessage, botUserId: string, roleId: string | nu
   );
 }
 
+function calledAs(raw: DiscordMessage, botUserId: string): Pick<MessageDetails, 'calledAs'> {
+  const bot = /^\s*<@!?(\d+)>/.exec(raw.content)?.[1] === botUserId && nameIn(raw, botUserId);
+  return bot ? { calledAs: `@${bot}` } : {};
+}
+
+const nameIn = ({ mentions }: DiscordMessage, id: string) => {
+  const user = mentions.find((one) => one.id === id);
+  return user && (user.global_name || user.username);
+};
+
 /** The text, with names in the place of Discord's ids, and what was forwarded with it. */
 function readable(raw: DiscordMessage): string {
-  const names = new Map(raw.mentions.map((user) => [user.id, user.global_name || user.username]));
   return [raw.content, ...raw.message_snapshots.map((snapshot) => snapshot.message.content)]
     .filter((text) => text !== '')
     .join('\n\n')
-    .replace(/<@!?(\d+)>/g, (token, id: string) => (names.get(id) ? `@${names.get(id)}` : token))
+    .replace(/<@!?(\d+)>/g, (token, id: string) => (nameIn(raw, id) ? `@${nameIn(raw, id)}` : token))
     .replace(/<a?:(\w+):\d+>/g, ':$1:');
 }

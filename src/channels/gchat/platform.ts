@@ -100,7 +100,19 @@ function detailsOf({ message }: ThreadMessage): MessageDetails {
   const { messagePayload } = rawMessageSchema.parse(message.raw).chat;
   const { space, message: said } = messagePayload;
   const chatName = space.displayName || said.sender.displayName;
-  return { text: said.text, mentioned: !isDirect(space), ...(chatName ? { chatName } : {}) };
+  const words = said.argumentText?.trim();
+  const called = words !== undefined && said.text.trim().endsWith(words);
+  const calledAs = called
+    ? said.text
+        .trim()
+        .slice(0, -words.length || undefined)
+        .trim()
+    : '';
+  return {
+    ...{ text: said.text, mentioned: !isDirect(space) },
+    ...(calledAs.startsWith('@') ? { calledAs } : {}),
+    ...(chatName ? { chatName } : {}),
+  };
 }
 
 const rawMessageSchema = z.object({
@@ -109,6 +121,8 @@ const rawMessageSchema = z.object({
       space: z.looseObject({ name: z.string(), displayName: z.string().optional() }),
       message: z.object({
         text: z.string(),
+        /** Without the names of apps. */
+        argumentText: z.string().optional(),
         sender: z.object({ displayName: z.string().optional() }),
       }),
     }),

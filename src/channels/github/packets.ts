@@ -114,6 +114,9 @@ export interface Self {
   name: string;
 }
 
+/** What `keyMark` puts under all that a Wharfie says, of this installation or of another. */
+const MARK = /\n<!-- wharfie:[\w-]{1,64} -->\s*$/;
+
 export function messageOf(said: Said, self: Self): Message {
   const user = said.user ?? { id: 0, login: 'ghost', type: 'User' };
   return new Message({
@@ -127,7 +130,8 @@ export function messageOf(said: Said, self: Self): Message {
       userId: String(user.id),
       userName: user.login,
       fullName: user.login,
-      isBot: user.type === 'Bot',
+      // An account of a Wharfie is a person's to GitHub: what it says bears our mark.
+      isBot: user.type === 'Bot' || MARK.test(said.text),
       isMe: user.id === self.id,
     },
     metadata: { dateSent: new Date(said.createdAt), edited: false },

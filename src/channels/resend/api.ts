@@ -29,6 +29,24 @@ export interface ResendApi {
   download(url: string, signal: AbortSignal): Promise<Readable>;
 }
 
+/** Of an answer: anybody may send mails of 40 MB, as many at once as they like. */
+const LARGEST_BYTES = 16 * 1024 ** 2;
+export const TOO_LARGE = 'resend-mail-too-large';
+
+async function textOf(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > LARGEST_BYTES) {
+      const message = 'The words of a mail are larger than 16 MB.';
+      throw new ChannelError(TOO_LARGE, message, 'Send it as an attachment.', { errorClass: 'permanent' });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 /** Where Resend keeps attachments: nothing else is downloaded because an answer says so. */
 const FILE_HOST = /^(?:[\w-]+\.)*(?:resend\.com|resend\.app)$/;
 
@@ -46,7 +64,7 @@ export function createResendApi(deps: ResendApiDeps): ResendApi {
     const headers = { Authorization: `Bearer ${deps.key}`, ...init.headers };
     const response = await fetch(`${deps.apiUrl}${path}`, { ...init, headers, signal, redirect: 'error' });
     // Read within the deadline: an answer that never ends is no answer.
-    const text = await response.text();
+    const text = await textOf(response);
     if (response.ok) return JSON.parse(text);
     const { status } = response;
     const error = errorOfAnswer({ status, text, retryAfter: response.headers.get('retry-after') });

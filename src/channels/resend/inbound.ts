@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { codeOf } from '../../errors.js';
 import { shortHash } from '../../ids.js';
 import type { Log } from '../../log.js';
 import { emailAddressIn } from '../catalog/resend.js';
 import type { MailAdapter } from './adapter.js';
-import type { ResendApi } from './api.js';
+import { type ResendApi, TOO_LARGE } from './api.js';
 import { isVerified } from './authentication.js';
 import { isAutomatic } from './automatic.js';
 import { eventSchema, type Mail, mailSchema } from './packets.js';
@@ -40,13 +41,24 @@ export function createInbound(deps: InboundDeps): (request: Request) => Promise<
       log.warn({ mail: data.email_id, event: type }, 'a mail did not arrive');
     }
     if (type !== 'email.received') return new Response('ok');
-    const mail = mailSchema.safeParse(
-      await api.read(`/emails/receiving/${data.email_id}`, z.unknown(), deps.signal),
-    );
+    const told = await read(data.email_id);
+    if (told === null) return new Response('ok');
+    const mail = mailSchema.safeParse(told);
     if (mail.success) await take(mail.data);
     else log.error({ mail: data.email_id }, 'a mail was not understood');
     return new Response('ok');
   };
+
+  /** Null: it never can be read, however often Resend tells of it. */
+  async function read(id: string): Promise<unknown> {
+    try {
+      return await api.read(`/emails/receiving/${id}`, z.unknown(), deps.signal);
+    } catch (error) {
+      if (codeOf(error) !== TOO_LARGE) throw error;
+      log.warn({ mail: id }, 'a mail was refused: its words are larger than 16 MB');
+      return null;
+    }
+  }
 
   async function take(mail: Mail): Promise<void> {
     const address = emailAddressIn(mail.from);

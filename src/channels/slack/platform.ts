@@ -102,8 +102,11 @@ async function detailsOf({ message }: ThreadMessage, adapter: BridgedSlackAdapte
   const person = raw.user && !raw.username ? await adapter.personOf(raw.user) : null;
   const senderName = person?.name ?? raw.username ?? raw.bot_profile?.name;
   const thread = threadOf(raw);
+  const readable = async (text: string) => slackMrkdwnToMarkdown(await adapter.withNames(text));
+  const [called, id] = /^\s*<@(\w+)(?:\|[^>]*)?>/.exec(raw.text) ?? [];
   return {
-    ...(raw.text ? { text: slackMrkdwnToMarkdown(await adapter.withNames(raw.text)) } : {}),
+    ...(raw.text ? { text: await readable(raw.text) } : {}),
+    ...(called && id === adapter.botUserId ? { calledAs: (await readable(called)).trim() } : {}),
     ...(senderName ? { senderName } : {}),
     // To go on in a thread that the bot began is to answer it.
     mentioned: message.isMention === true || (thread !== '' && raw.parent_user_id === adapter.botUserId),

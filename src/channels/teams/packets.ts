@@ -76,9 +76,26 @@ export function quoteOf({ entities }: TeamsActivity): { messageId: string; sende
   return null;
 }
 
+const mentionSchema = z.object({
+  type: z.literal('mention'),
+  text: z.string().nullish(),
+  mentioned: z.object({ id: z.string() }),
+});
+
+/** How this message calls the bot (`@Name`, empty where Teams does not tell it); null: it does not. */
+export function calledIn({ entities }: TeamsActivity, appId: string): string | null {
+  for (const entity of entities ?? []) {
+    const mention = mentionSchema.safeParse(entity).data;
+    if (mention && isBot(mention.mentioned.id, appId)) return readable(mention.text ?? '');
+  }
+  return null;
+}
+
 /** What a person wrote, with names in the place of mentions and without the mark of a quotation. */
-export function textOf({ text }: TeamsActivity): string {
-  return (text ?? '')
+export const textOf = ({ text }: TeamsActivity) => readable(text ?? '');
+
+function readable(text: string): string {
+  return text
     .replace(/<at\b[^<>]{0,200}>([^<>]{1,300})<\/at>/gi, '@$1')
     .replace(/<quoted\b[^<>]{0,200}\/>/gi, '')
     .replace(/&nbsp;|\u00A0/g, ' ')

@@ -13,6 +13,7 @@ import { createTeamsNames } from './names.js';
 import { createOwnThreads } from './own-threads.js';
 import {
   activitySchema,
+  calledIn,
   isBot,
   placeOf,
   quoteOf,
@@ -132,10 +133,13 @@ function detailsOf(
 ): MessageDetails {
   const quote = quoteOf(activity);
   const { thread } = placeOf(activity.conversation.id);
+  const called = calledIn(activity, appId);
   const root = thread !== '' && thread !== activity.id ? thread : null;
   return {
     text: textOf(activity),
-    mentioned: message.isMention === true || answers || isBot(quote?.senderId ?? '', appId),
+    ...(called ? { calledAs: called } : {}),
+    mentioned:
+      message.isMention === true || called !== null || answers || isBot(quote?.senderId ?? '', appId),
     replyTo: quote?.messageId ?? root,
     ...(chatName ? { chatName } : {}),
   };

@@ -129,7 +129,7 @@ export function errorOfAnswer({ path, status, text, retryAfter }: GraphAnswer): 
   if (known && known !== outage) return errorOf(known);
   if (status === 401) return errorOf(token);
   // Not the API's own answer (a proxy, a block page), or one that does not know itself: it may have been said.
-  const maybe = [408, 502, 504].includes(status) || (status === 500 && code === 1);
+  const maybe = [408, 502, 504].includes(status) || (status === 500 && (code === 1 || code === null));
   if (known || code === null || status >= 500 || status === 408) {
     return errorOf(maybe && path.endsWith('/messages') ? { ...outage, errorClass: 'unknown' } : outage);
   }

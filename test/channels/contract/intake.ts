@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import { normalizePlatformId } from '../../../src/channels/catalog.js';
+import { addressesIn, withoutAddress } from '../../../src/commands/parse.js';
 import type { Address } from '../../../src/db/types.js';
 import type { ContractCase } from '../contract.js';
 import { requestOf, type Stage, sha256, textPart } from './stage.js';
@@ -28,6 +29,16 @@ export const intakeCases = {
     await stage.adapter.start(host);
     stage.say(groupOf(stage), 'are you there?', { mention: true });
     expect((await host.heard('are you there?')).mentioned).toBe(true);
+  },
+
+  async 'a command or an answer behind a mention is understood'(stage, host) {
+    await stage.adapter.start(host);
+    const group = groupOf(stage);
+    stage.say(group, '/status', { mention: true });
+    stage.say(group, 'the last', { mention: true });
+    await host.heard('the last');
+    const said = host.events.map((event) => withoutAddress(event.text, addressesIn(event, [])));
+    expect(said).toEqual(['/status', 'the last']);
   },
 
   async 'a reply to the bot counts as a mention'(stage, host) {

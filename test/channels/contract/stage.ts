@@ -8,6 +8,8 @@ import type {
 } from '../../../src/channels/adapter.js';
 import type { Address } from '../../../src/db/types.js';
 import type { FakeClock } from '../../fakes/clock.js';
+import type { Posting } from '../../fakes/webhook-sender.js';
+import type { openWebhooks } from '../../fakes/webhooks.js';
 
 /** What goes wrong between the adapter and its platform, for the next request that says something. */
 export type FaultName =
@@ -56,6 +58,9 @@ export interface Stage {
   /** What answers nothing begins a thread of its own. */
   threadEach?: true;
   thread(): Address;
+  /** Where the platform calls, also the request for something that a person says, as it sends it, not sent. */
+  posting?(to: Address, text: string): Posting;
+  webhooks?: ReturnType<typeof openWebhooks>;
   /** A person says something; returns the platform's id of it. */
   say(to: Address, text: string, options?: PersonSays): string;
   heard(to: Address): Heard[];

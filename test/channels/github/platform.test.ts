@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { keyMark } from '../../../src/channels/github/adapter.js';
 import { github } from '../../../src/channels/github.js';
 import { createMemoryLog } from '../../fakes/log.js';
 import { createRecordingHost, type RecordingHost, requestOf, textPart } from '../contract/stage.js';
@@ -204,6 +205,14 @@ describe('the history', () => {
     host.setCursors([{ platformId: group().platformId, lastMessageId, lastAt: stage.clock.now(), wiredAt }]);
     await stage.clock.advance(10 * 60_000);
     await host.heard('lost on its way');
+  });
+
+  test('what another Wharfie says is a bot’s, though its account is a person’s: they would answer each other for ever', async () => {
+    await stage.adapter.start(host);
+    stage.say(group(), `@wharfie-bot your turn${keyMark('abc_-9')}`);
+    stage.say(group(), 'I quote <!-- wharfie:x --> here');
+    expect((await host.heard('your turn')).sender).toMatchObject({ isBot: true, self: false });
+    expect((await host.heard('I quote')).sender.isBot).toBe(false);
   });
 
   test('of a repository in which nothing was taken in yet it is read from its wiring on', async () => {

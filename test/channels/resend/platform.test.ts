@@ -43,6 +43,16 @@ describe('who is heard', () => {
     await trusting.stop();
   });
 
+  test('a mail of more words than a host can hold is refused, and not asked for again', async () => {
+    await stage.adapter.start(host);
+    stage.fake.receive({ text: 'x'.repeat(17 * 1024 ** 2) });
+    stage.say(stage.direct, 'short');
+    await host.heard('short');
+    await stage.fake.hook.idle();
+    expect(host.events).toHaveLength(1);
+    expect(stage.fake.hook.answers.every((status) => status === 200)).toBe(true);
+  });
+
   test('machines are told from people, and the own mails are not heard', async () => {
     await stage.adapter.start(host);
     stage.fake.receive({ text: 'I am away', headers: { 'auto-submitted': 'auto-replied' } });

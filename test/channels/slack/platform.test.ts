@@ -43,7 +43,7 @@ describe('what comes in', () => {
     stage.say(group(), 'last');
     await host.heard('last');
     expect(host.events.map((event) => [event.text, event.mentioned])).toEqual([
-      ['@Wharfie hello', true],
+      ['@Wharfie Bot hello', true],
       ['last', false],
     ]);
   });
@@ -53,7 +53,7 @@ describe('what comes in', () => {
     const texts = Array.from({ length: 30 }, (_, at) => `message ${at}`);
     for (const [at, text] of texts.entries()) stage.say(group(), text, { mention: at % 3 === 0 });
     await host.heard('message 29');
-    expect(host.events.map((event) => event.text.replace('@Wharfie ', ''))).toEqual(texts);
+    expect(host.events.map((event) => event.text.replace('@Wharfie Bot ', ''))).toEqual(texts);
   });
 
   test('ids in the text become names, and the markup Markdown', async () => {

@@ -25,7 +25,7 @@ describe('what is said', () => {
     const id = stage.say(general(), 'who is on duty?', { mention: true });
     const event = await host.heard('who is on duty?');
     expect(event).toMatchObject({ ...general(id), isGroup: true, chatName: 'Crew / General', replyTo: null });
-    expect(event.text).toBe('@Wharfie who is on duty?');
+    expect(event.text).toBe('@Wharfie Bot who is on duty?');
     await stage.adapter.deliver(requestOf(general(id), textPart('Ada', id)));
     expect(stage.heard(general(id))).toMatchObject([{ text: 'Ada', replyTo: null }]);
     stage.say(general(id), 'and tomorrow?');

@@ -74,7 +74,7 @@ export function createWorld(now: () => number): World {
   };
   const guildId = nextId();
   const ada: FakeUser = { id: nextId(), username: 'ada', global_name: 'Ada' };
-  const bot: FakeUser = { id: nextId(), username: 'wharfie', global_name: null, bot: true };
+  const bot: FakeUser = { id: nextId(), username: 'wharfie bot', global_name: null, bot: true };
   const general: FakeChannel = { id: nextId(), type: GUILD_TEXT, name: 'general', guild_id: guildId };
   const direct: FakeChannel = { id: nextId(), type: DIRECT, recipients: [ada] };
   const channels = new Map([general, direct].map((channel) => [channel.id, channel]));

@@ -18,6 +18,8 @@ export interface FakeMessage {
   sender: FakeUser;
   createTime: string;
   text: string;
+  /** What people say, without the names of apps. */
+  argumentText?: string;
   thread: { name: string };
   cardsV2?: unknown[];
   fallbackText?: string;
@@ -53,7 +55,7 @@ export function createWorld(now: () => number): World {
   const media = new Map<string, Buffer>();
   let count = 0;
   return {
-    app: { name: 'users/112233', displayName: 'Wharfie', type: 'BOT' },
+    app: { name: 'users/112233', displayName: 'Wharfie Bot', type: 'BOT' },
     ada: { name: 'users/445566', displayName: 'Ada', type: 'HUMAN' },
     family,
     team,

@@ -72,7 +72,7 @@ export function createWorld(now: () => number): World {
     count += 1;
     return `${prefix}0FAKE${String(count).padStart(5, '0')}`;
   };
-  const bot = { id: nextId('U'), name: 'wharfie', real_name: 'Wharfie', bot_id: nextId('B') };
+  const bot = { id: nextId('U'), name: 'wharfie', real_name: 'Wharfie Bot', bot_id: nextId('B') };
   const robot = { id: nextId('U'), name: 'robot', real_name: 'Robot', bot_id: nextId('B') };
   const ada = { id: nextId('U'), name: 'ada', real_name: 'Ada' };
   const general = nextId('C');

@@ -61,7 +61,7 @@ export function createWorld(now: () => number): World {
   return {
     appId,
     tenantId: '5d1c8f60-72ab-4e39-b0c4-a19e6d83f527',
-    bot: { id: `28:${appId}`, name: 'Wharfie' },
+    bot: { id: `28:${appId}`, name: 'Wharfie Bot' },
     ada: { id: '29:1ada-xyz', name: 'Ada', aadObjectId: '8b2f4c1e-0a7d-4e56-9c38-d1f0e7b6a542' },
     family,
     direct,

@@ -131,7 +131,8 @@ describe('a channel that is only an adapter', () => {
     const part = { type: 'card', card: { html: 1 }, fallbackText: 'word '.repeat(900) } as const;
     const { messageIds } = await channel.deliver(requestOf(to, part, { key: 'first' }));
     expect(messageIds).toEqual(['m1', 'm2', 'm3']);
-    expect(keys[0]).toBe('first');
+    // Were it the first one's, that one alone would settle the whole when a later answer is lost.
+    expect(keys.at(-1)).toBe('first');
     expect(new Set(keys).size).toBe(3);
     expect(keys.every((key) => key !== undefined && key.length <= 24)).toBe(true);
     await channel.stop();

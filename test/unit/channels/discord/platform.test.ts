@@ -32,7 +32,7 @@ describe('what comes in', () => {
   test('ids in the text become names, and Markdown stays', async () => {
     await stage.adapter.start(host);
     stage.fake.say(general(), 'is **this** <:parrot:123> yours?', { mention: true });
-    expect((await host.heard('yours?')).text).toBe('@wharfie is **this** :parrot: yours?');
+    expect((await host.heard('yours?')).text).toBe('@wharfie bot is **this** :parrot: yours?');
   });
 
   test('a mention opens no thread, and nothing is asked of Discord for it', async () => {

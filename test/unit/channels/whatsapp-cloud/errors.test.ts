@@ -26,6 +26,7 @@ describe('what an answer of the Cloud API means', () => {
     [400, '<html>', 'outage', 'transient'],
     // It may have been said.
     [500, told(1), 'outage', 'unknown'],
+    [500, '<html>', 'outage', 'unknown'],
     [502, '<html>', 'outage', 'unknown'],
     [504, '', 'outage', 'unknown'],
   ])('%i %s: %s, %s', (status, text, code, errorClass) => {
