@@ -12,7 +12,7 @@ import { createQueues, takeNotices } from './delivery/queues.js';
 import { createReadAgain } from './delivery/read-again.js';
 import { createShared } from './delivery/shared.js';
 import { type Delivery, type DeliveryDeps, DeliveryError } from './delivery/types.js';
-import { reasonOf } from './errors.js';
+import { codeOf, reasonOf } from './errors.js';
 import { newId } from './ids.js';
 
 export { handleSystemAction } from './actions/handle.js';
@@ -34,8 +34,9 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   const drains = createShared((sessionId) => drainOnce(sessionId));
   const readAgain = createReadAgain(clock, (sessionId) => void drains.run(sessionId));
 
-  async function drainOnce(sessionId: string): Promise<void> {
-    if (context.stopping() || context.isGone(sessionId)) return;
+  async function drainOnce(sessionId: string): Promise<boolean> {
+    if (context.stopping()) return false;
+    if (context.isGone(sessionId)) return true;
     let read: DrainResult = 'later';
     try {
       read = await queues.with(sessionId, async (queue) => {
@@ -45,9 +46,10 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       });
     } catch (error) {
       log.error({ session: sessionId, reason: reasonOf(error) }, 'outbound not recorded, trying again');
+      if (codeOf(error) === 'recover-failed') read = 'unusable';
     }
-    if (context.stopping()) return;
-    readAgain.after(sessionId, read);
+    if (!context.stopping()) readAgain.after(sessionId, read);
+    return read === 'done' || read === 'unusable';
   }
 
   /** Opens parts that were given up, and sends them. */

@@ -9,6 +9,7 @@ import { createBotGuard } from './router/bot-guard.js';
 import { createCursorKeeper } from './router/cursor.js';
 import { createCursorStore } from './router/cursor-store.js';
 import { createLanes } from './router/lanes.js';
+import { createPatience } from './router/patience.js';
 import { createRecentEvents } from './router/recent.js';
 import { createReplay } from './router/replay.js';
 import { createTell } from './router/tell.js';
@@ -41,7 +42,12 @@ export function createRouter(deps: RouterDeps): Router {
   const recent = createRecentEvents(RECENT);
   const cursors = createCursorKeeper();
   const cursorStore = createCursorStore(deps);
-  const parts = { deps, tell: createTell(deps), bots: createBotGuard(clock) };
+  const parts = {
+    deps,
+    tell: createTell(deps),
+    bots: createBotGuard(clock),
+    patience: createPatience(clock),
+  };
   const replay = createReplay({ db, clock, log, take: enqueue });
   let closed = false;
 
@@ -74,13 +80,15 @@ export function createRouter(deps: RouterDeps): Router {
         ? { kind: 'dropped', reason: 'bad-wiring' }
         : routeWired(parts, intake, chat, usable),
     );
-    recent.add(event);
+    // What is held comes again, from where it is held.
+    if (outcome.kind !== 'held') recent.add(event);
     return outcome;
   }
 
   /** What waited in a chat that was just paired is taken in behind the message that paired it. */
   async function takeAndReplay(intake: Intake): Promise<RouteOutcome> {
     const outcome = await take(intake);
+    if (outcome.kind === 'held') replay.later();
     if (outcome.kind === 'paired') {
       replay
         .run()

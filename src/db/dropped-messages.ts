@@ -10,6 +10,7 @@ export type DropReason =
   | 'bot-ignored'
   | 'bot-loop'
   | 'session-corrupt'
+  | 'session-stuck'
   | 'bad-wiring';
 
 export interface DroppedCount {

@@ -2,7 +2,7 @@ import { newId } from '../ids.js';
 import type { CentralDb } from './central.js';
 import { perHandle } from './per-handle.js';
 
-/** A message of a chat that waits to be registered; `event` is JSON (src/router/held-event.ts). */
+/** A message that waits for its chat to be registered, or for an agent that could not take it in; `event` is JSON (src/router/held-event.ts). */
 export interface HeldMessage {
   id: string;
   channelType: string;
@@ -63,13 +63,21 @@ function toHeld(row: Row): HeldMessage {
   };
 }
 
-/** Keeps a message; of each chat the newest 20, of all 500, none longer than a day. */
-export function holdMessage(db: CentralDb, message: Omit<HeldMessage, 'id'>): void {
+/** Keeps a message; of each chat the newest 20, of all 500, none longer than a day. False: it is kept already. */
+export function holdMessage(db: CentralDb, message: Omit<HeldMessage, 'id'>): boolean {
   const { channelType, platformId, platformMessageId, event, createdAt } = message;
-  statements(db).insert.run(newId('held'), channelType, platformId, platformMessageId, event, createdAt);
+  const { changes } = statements(db).insert.run(
+    newId('held'),
+    channelType,
+    platformId,
+    platformMessageId,
+    event,
+    createdAt,
+  );
   expireHeld(db, createdAt);
   statements(db).trimChat.run(channelType, platformId, HELD_LIMITS.perChat);
   statements(db).trimAll.run(HELD_LIMITS.total);
+  return changes === 1;
 }
 
 export function expireHeld(db: CentralDb, now: number): void {

@@ -23,8 +23,11 @@ const LONGEST_WAIT_MS = 200;
 const MOST_RECOVERIES = 3;
 const HOUR_MS = 3_600_000;
 
-/** `soon`: not all, it is being written just now · `later`: it cannot be read. */
-export type DrainResult = 'done' | 'soon' | 'later';
+/**
+ * `soon`: not all, it is being written just now · `later`: it cannot be read now · `unusable`: nothing comes of it, as
+ * far as can be told.
+ */
+export type DrainResult = 'done' | 'soon' | 'later' | 'unusable';
 
 export interface Drainer {
   /** Takes over everything that the session's container has written. */
@@ -141,13 +144,13 @@ export function createDrainer(
         if (read.kind === 'away') return 'soon';
         if (read.kind === 'recover') {
           recoveries += 1;
-          if (recoveries > MOST_RECOVERIES) return 'later';
+          if (recoveries > MOST_RECOVERIES) return 'unusable';
           await containers.recover(session.id);
           continue;
         }
         if (read.kind === 'bad') {
           await contain(queue, session, read.code, read.message);
-          return 'later';
+          return 'unusable';
         }
         await record(queue, session, read);
         if (read.kind !== 'rows' || !read.more) return 'done';

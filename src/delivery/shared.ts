@@ -1,20 +1,20 @@
 /** Work on a session that callers share: everybody gets a run that began after the call. */
-export interface Shared {
+export interface Shared<T> {
   /** Never rejects where `work` does not. */
-  run(sessionId: string): Promise<void>;
+  run(sessionId: string): Promise<T>;
   idle(): Promise<void>;
 }
 
-interface Run {
-  now: Promise<void>;
-  next: Promise<void> | null;
+interface Run<T> {
+  now: Promise<T>;
+  next: Promise<T> | null;
 }
 
-export function createShared(work: (sessionId: string) => Promise<void>): Shared {
-  const runs = new Map<string, Run>();
+export function createShared<T>(work: (sessionId: string) => Promise<T>): Shared<T> {
+  const runs = new Map<string, Run<T>>();
 
-  function start(sessionId: string): Promise<void> {
-    const run: Run = {
+  function start(sessionId: string): Promise<T> {
+    const run: Run<T> = {
       now: work(sessionId).finally(() => {
         if (run.next === null) runs.delete(sessionId);
       }),

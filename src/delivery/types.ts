@@ -48,9 +48,9 @@ export interface Delivery {
   /**
    * Reads what the session's container wrote and resolves when rows and acks are recorded in inbound.db; sending goes
    * on by itself. What cannot be read now is read later. Never rejects. Calls that come together share one reading,
-   * but never one that began before them.
+   * but never one that began before them. False: something may be left that is read later.
    */
-  drain(sessionId: string): Promise<void>;
+  drain(sessionId: string): Promise<boolean>;
   /** Resolves when the notice is durable, true if it will be said (false: it was before). Rejects with SessionError. */
   notice(sessionId: string, notice: NoticeRequest): Promise<boolean>;
   /** The channel is connected (again): what waits for it is tried at once. */

@@ -15,7 +15,7 @@ export interface HostSweepDeps {
   sessions: Pick<SessionManager, 'get' | 'paths' | 'read' | 'write'>;
   runner: Pick<ContainerRunner, 'wake' | 'stop'> & RunningSessions;
   /** Reads what the container wrote and records it; tries what is due to be sent (`Delivery.drain`). */
-  drain: (sessionId: string) => Promise<void>;
+  drain: (sessionId: string) => Promise<boolean>;
   tasks: Pick<Tasks, 'settled' | 'hasMissed' | 'passOver'>;
   /** Ends what nobody answered in time. */
   questions: Pick<Questions, 'expire'>;

@@ -23,7 +23,7 @@ export type ExitHandler = (
 
 export function createExitHandler(
   deps: HostSweepDeps,
-  drain: (sessionId: string) => Promise<void>,
+  drain: (sessionId: string) => Promise<boolean>,
 ): ExitHandler {
   const { central, clock, log, sessions, tasks } = deps;
   const openNow = (sessionId: string, limit: number) =>
@@ -56,10 +56,15 @@ export function createExitHandler(
     setTries(central, sessionId, next ? MAX_TRIES - 1 : 0);
   };
   return async (sessionId, report, incarnation, reason) => {
-    await drain(sessionId);
+    const readAll = await drain(sessionId);
     const [head] = openNow(sessionId, 1);
     if (!head) return setTries(central, sessionId, 0);
     if (!isFault(reason)) return;
+    // The answer may be in what is left to read: given up now, its message would get both.
+    if (!readAll) {
+      log.info({ session: sessionId, incarnation, message: head.id }, 'not all read: no try is counted');
+      return;
+    }
     const tries = await countTry(sessionId, head);
     log.warn({ session: sessionId, incarnation, message: head.id, tries }, 'container left a message open');
     if (tries < MAX_TRIES) return;

@@ -3,36 +3,38 @@ import { reasonOf } from '../errors.js';
 import type { HostSweepDeps } from './deps.js';
 
 export interface Kicker {
-  /** Reads and records all that a session wrote before the call; calls share where they can. Never rejects. */
-  drain(sessionId: string): Promise<void>;
+  /** Reads and records all that a session wrote before the call; calls share where they can. Never rejects. False: some may be left. */
+  drain(sessionId: string): Promise<boolean>;
   /** The same, and then wakes its agent if work is open. Never rejects. */
   kick(sessionId: string): Promise<void>;
 }
 
 interface Draining {
-  now: Promise<void>;
-  next: Promise<void> | null;
+  now: Promise<boolean>;
+  next: Promise<boolean> | null;
 }
 
 export function createKicker(deps: HostSweepDeps): Kicker {
   const draining = new Map<string, Draining>();
   const complained = new Set<string>();
 
-  const attempt = async (sessionId: string, event: string, work: () => Promise<void>): Promise<void> => {
+  const attempt = async <T>(sessionId: string, event: string, work: () => Promise<T>): Promise<T | null> => {
     try {
-      await work();
+      const result = await work();
       complained.delete(sessionId);
+      return result;
     } catch (error) {
       // A session whose files are broken is met at every pass: once is enough.
-      if (complained.has(sessionId)) return;
+      if (!complained.has(sessionId)) deps.log.warn({ session: sessionId, error: reasonOf(error) }, event);
       complained.add(sessionId);
-      deps.log.warn({ session: sessionId, error: reasonOf(error) }, event);
+      return null;
     }
   };
-  const start = (sessionId: string): Promise<void> => {
+  const start = (sessionId: string): Promise<boolean> => {
     const state: Draining = {
-      now: attempt(sessionId, 'session not drained', () => deps.drain(sessionId)).then(() => {
+      now: attempt(sessionId, 'session not drained', () => deps.drain(sessionId)).then((all) => {
         if (state.next === null) draining.delete(sessionId);
+        return all ?? false;
       }),
       next: null,
     };

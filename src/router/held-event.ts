@@ -21,13 +21,13 @@ const heldEventSchema = z
   })
   .strict();
 
-/** What is kept of a message while its chat waits to be registered: 4 kB of text and no attachments. */
-export function encodeHeld(event: InboundEvent): string {
+/** What is kept of a message while it cannot be taken in: 4 kB of text and no attachments. `why` is for the agent. */
+export function encodeHeld(event: InboundEvent, why = 'the chat was not registered yet'): string {
   const text = cutBytes(event.text, MAX_TEXT_BYTES);
   const problems = event.attachments.map(
-    (file) => `The attachment ${file.name.slice(0, 100)} was not kept: the chat was not registered yet.`,
+    (file) => `The attachment ${file.name.slice(0, 100)} was not kept: ${why}.`,
   );
-  if (text !== event.text) problems.push('The message was cut: the chat was not registered yet.');
+  if (text !== event.text) problems.push(`The message was cut: ${why}.`);
   const { threadId, chatName, isGroup, mentioned, replyTo, at } = event;
   const sender = { ...event.sender, name: event.sender.name.slice(0, 200) };
   const kept: z.infer<typeof heldEventSchema> = {
@@ -52,5 +52,6 @@ export function decodeHeld(held: HeldMessage): Omit<Intake, 'receivedAt'> {
   return {
     event: { ...rest, channelType, platformId, messageId, kind: 'message', attachments: [] },
     problems,
+    held: true,
   };
 }

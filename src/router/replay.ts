@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../clock.js';
 import type { CentralDb } from '../db/central.js';
 import { expireHeld, type HeldMessage, heldInWiredChats, removeHeld } from '../db/held-messages.js';
 import { BadRowError } from '../db/stored-json.js';
-import { reasonOf } from '../errors.js';
+import { codeOf, reasonOf } from '../errors.js';
 import type { Log } from '../log.js';
 import { decodeHeld } from './held-event.js';
 import type { Intake } from './types.js';
@@ -12,6 +12,8 @@ const AGAIN_MS = 30_000;
 export interface Replay {
   /** Takes in what waits in chats that are wired now; resolves with how many. Calls that come meanwhile share it. */
   run(): Promise<number>;
+  /** Something is held now that may be taken in a while later. */
+  later(): void;
   close(): void;
 }
 
@@ -29,7 +31,7 @@ export function createReplay(deps: {
   let timer: Timer | null = null;
   let closed = false;
 
-  async function take(held: HeldMessage): Promise<'taken' | 'given-up' | 'held'> {
+  async function take(held: HeldMessage): Promise<'taken' | 'given-up' | 'held' | 'stuck'> {
     try {
       await deps.take({ ...decodeHeld(held), receivedAt: clock.now() });
       removeHeld(db, held.id);
@@ -39,14 +41,17 @@ export function createReplay(deps: {
       if (unreadable) removeHeld(db, held.id);
       const what = unreadable ? 'held message given up' : 'held message stays held';
       log.warn({ chat: held.platformId, reason: reasonOf(error) }, what);
-      return unreadable ? 'given-up' : 'held';
+      if (unreadable) return 'given-up';
+      return codeOf(error) === 'intake-stuck' ? 'stuck' : 'held';
     }
   }
 
   async function once(): Promise<{ taken: number; left: boolean }> {
     expireHeld(db, clock.now());
     let taken = 0;
+    let left = false;
     // Behind one that stays held its chat waits: the order is that in which they were said.
+    // One that waits for a single agent of the chat holds up none of what is kept for another.
     const waiting = new Set<string>();
     for (const held of heldInWiredChats(db)) {
       const chat = JSON.stringify([held.channelType, held.platformId]);
@@ -54,8 +59,9 @@ export function createReplay(deps: {
       const outcome = await take(held);
       if (outcome === 'taken') taken += 1;
       if (outcome === 'held') waiting.add(chat);
+      if (outcome === 'held' || outcome === 'stuck') left = true;
     }
-    return { taken, left: waiting.size > 0 };
+    return { taken, left };
   }
 
   async function all(): Promise<number> {
@@ -68,8 +74,17 @@ export function createReplay(deps: {
       left = done.left;
     } while (asked);
     timer?.cancel();
-    if (left && !closed) timer = clock.after(AGAIN_MS, () => void run().catch(report));
+    timer = null;
+    if (left) schedule();
     return taken;
+  }
+
+  function schedule(): void {
+    if (closed) return;
+    timer ??= clock.after(AGAIN_MS, () => {
+      timer = null;
+      void run().catch(report);
+    });
   }
 
   const report = (error: unknown) => log.warn({ reason: reasonOf(error) }, 'held messages stay held');
@@ -84,6 +99,10 @@ export function createReplay(deps: {
 
   return {
     run,
+    later() {
+      if (running) asked = true;
+      else schedule();
+    },
     close() {
       closed = true;
       timer?.cancel();

@@ -14,7 +14,10 @@ import type { Pairings } from '../pairing.js';
 import type { SessionManager } from '../session-manager.js';
 import type { StageWatch } from '../stage-times.js';
 
-/** Codes: `intake-failed` (some wiring could not take the event: deliver it again), `host-stopping`. */
+/**
+ * Codes: `intake-failed` (some wiring could not take the event: deliver it again), `intake-stuck` (the same of a held
+ * message, by the fault of a wiring alone), `host-stopping`.
+ */
 export class RouterError extends WharfieError {}
 
 /** A wiring that the event wakes, with what its sender may do there. */
@@ -61,7 +64,7 @@ export type RouteOutcome =
   | { kind: 'duplicate' }
   | { kind: 'command' }
   | { kind: 'paired'; platformId: string }
-  /** Kept until the chat is registered. */
+  /** Kept until the chat is registered, or until an agent of it can take messages in again. */
   | { kind: 'held' }
   | { kind: 'dropped'; reason: DropReason | 'own' };
 
@@ -72,4 +75,6 @@ export interface Intake {
   problems: string[];
   /** When it reached the router, epoch milliseconds. */
   receivedAt: number;
+  /** It is among the held messages. */
+  held?: true;
 }

@@ -3,26 +3,20 @@ import type { MessagingGroup } from '../db/types.js';
 import { membershipsOf } from '../db/users.js';
 import type { WiredAgent } from '../db/wirings.js';
 import { engage } from '../engage.js';
-import type { BotGuard } from './bot-guard.js';
-import { settleFailures } from './failures.js';
+import { conversationOf, settleFailures } from './failures.js';
 import { fanOut, type Target } from './fan-out.js';
+import { ownWork } from './own-work.js';
 import { tryPairing } from './pair.js';
+import type { RouterParts } from './parts.js';
 import { type Admission, admit } from './people.js';
-import type { Tell } from './tell.js';
 import type { EngagedWiring, Intake, RouteOutcome, RouterDeps } from './types.js';
-
-export interface WiredParts {
-  deps: RouterDeps;
-  tell: Tell;
-  bots: BotGuard;
-}
 
 const NOT_LET_IN = 'I only talk to people whom my operator let in.';
 const NOT_LET_IN_PAIR = `${NOT_LET_IN} If you were given a pairing code, send it here.`;
 
 /** A chat that agents serve: who may speak, who is woken, and the fan-out to them. */
 export async function routeWired(
-  parts: WiredParts,
+  parts: RouterParts,
   intake: Intake,
   chat: MessagingGroup,
   agents: readonly WiredAgent[],
@@ -35,11 +29,13 @@ export async function routeWired(
   const hearing = admission.admitted.filter((one) => !event.sender.isBot || one.wiring.triggerRules.bots);
   if (hearing.length === 0) return drop(deps, intake, 'bot-ignored');
   // Before anybody is woken: an answer need not mention the one who asked.
-  const taken = await deps.questions.take(event, hearing);
+  const taken = await ownWork(parts, intake, 'answer', () => deps.questions.take(event, hearing));
   if (taken) return taken;
   const { engaged, context } = whoHears(parts, intake, chat, hearing);
   if (event.kind === 'message' && engaged.length > 0 && !event.sender.isBot) {
-    if (await deps.commands.handle(event, engaged)) return { kind: 'command' };
+    const handled = await ownWork(parts, intake, 'command', () => deps.commands.handle(event, engaged));
+    if (handled === null) return { kind: 'dropped', reason: 'session-stuck' };
+    if (handled) return { kind: 'command' };
   }
   if (engaged.length + context.length === 0) return drop(deps, intake, 'not-engaged');
   const targets: Target[] = [
@@ -50,7 +46,7 @@ export async function routeWired(
 }
 
 function whoHears(
-  parts: WiredParts,
+  parts: RouterParts,
   intake: Intake,
   chat: MessagingGroup,
   hearing: readonly EngagedWiring[],
@@ -72,15 +68,21 @@ function whoHears(
   return { engaged: allowed, context: [...context, ...silent] };
 }
 
-async function deliver(parts: WiredParts, intake: Intake, targets: Target[]): Promise<RouteOutcome> {
-  const { deps, tell } = parts;
-  const { delivered, failures } = await fanOut(deps, intake, targets);
+async function deliver(parts: RouterParts, intake: Intake, targets: Target[]): Promise<RouteOutcome> {
+  const { deps, patience } = parts;
+  const resting = targets.filter((one) => patience.isResting(conversationOf(intake, one)));
+  const tried = targets.filter((one) => !resting.includes(one));
+  const { delivered, failures } = await fanOut(deps, intake, tried);
+  for (const target of tried) {
+    if (!failures.some((one) => one.target === target)) patience.forget(conversationOf(intake, target));
+  }
   const { platformId: chat, messageId: message } = intake.event;
   for (const one of delivered) {
     const what = one.inserted ? 'message taken in' : 'message known already';
     deps.log.info({ chat, message, session: one.sessionId, trigger: one.trigger }, what);
   }
-  settleFailures(deps, tell, intake, failures);
+  const left = settleFailures(parts, intake, failures, resting);
+  if (left) return left;
   const fresh = delivered.filter((one) => one.inserted);
   if (fresh.length === 0) {
     return delivered.length > 0 ? { kind: 'duplicate' } : { kind: 'dropped', reason: 'session-corrupt' };
@@ -91,7 +93,12 @@ async function deliver(parts: WiredParts, intake: Intake, targets: Target[]): Pr
 }
 
 /** Nobody may hear this sender. Somebody who addressed an agent is told so, twice at most; the text goes nowhere. */
-function refuse(parts: WiredParts, intake: Intake, chat: MessagingGroup, admission: Admission): RouteOutcome {
+function refuse(
+  parts: RouterParts,
+  intake: Intake,
+  chat: MessagingGroup,
+  admission: Admission,
+): RouteOutcome {
   const { deps, tell } = parts;
   const { event } = intake;
   if (admission.refused.length === 0) return drop(deps, intake, 'blocked-sender');

@@ -107,6 +107,25 @@ describe('tries', () => {
     expect(world.runner.isScheduled(id)).toBe(false);
   });
 
+  it('counts nothing while what the container left cannot be read: its answer may be there', async () => {
+    let world: World | null = null;
+    let readable = false;
+    const drain = async (sessionId: string) => {
+      if (readable) await world?.answer(sessionId);
+      return readable;
+    };
+    world = createSweepWorld({ drain });
+    const id = world.add();
+    const message = await world.say(id);
+    world.runner.wake(id);
+    for (let round = 0; round < 3; round += 1) await crash(world, id);
+    expect(triesOf(world.central, id)).toBe(0);
+    expect([status(world, id, message), notices(world, id)]).toEqual(['pending', []]);
+    readable = true;
+    await crash(world, id);
+    expect([status(world, id, message), notices(world, id)]).toEqual(['done', []]);
+  });
+
   it('gives up the poison in front and lets the good ones behind it through', async () => {
     const world = createSweepWorld();
     const id = world.add();

@@ -10,7 +10,7 @@ function createDrainWorld() {
   const kicker = createKicker({
     ...world,
     log: pino({ level: 'silent' }),
-    drain: () => new Promise<void>((resolve) => ends.push(resolve)),
+    drain: () => new Promise((resolve) => ends.push(() => resolve(true))),
     tasks: createTasks({ timeZone: 'UTC', log: pino({ level: 'silent' }), crashPoint: () => {} }),
     questions: { expire: async () => {} },
     limits: { turnMs: 1, idleMs: 1 },

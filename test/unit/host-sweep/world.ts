@@ -1,12 +1,14 @@
 import { pino } from 'pino';
-import { createHostSweep, type HostSweepDeps } from '../../../src/host-sweep.js';
+import { createHostSweep } from '../../../src/host-sweep.js';
 import { createTasks } from '../../../src/tasks.js';
 import { createWorld, settle, type WorldOptions } from '../container-runner/world.js';
 
 export { chat, createPlace, settle } from '../container-runner/world.js';
 
-/** A sweep over a real container runner, fake containers and real databases. `drain` writes down its calls. */
-export function createSweepWorld(options: WorldOptions & { drain?: HostSweepDeps['drain'] } = {}) {
+/** A sweep over a real container runner, fake containers and real databases. `drain` writes down its calls; `options.drain` says false for what it left. */
+export function createSweepWorld(
+  options: WorldOptions & { drain?: (sessionId: string) => Promise<unknown> } = {},
+) {
   const drained: string[] = [];
   const world = createWorld(options);
   let slept = 0;
@@ -18,7 +20,7 @@ export function createSweepWorld(options: WorldOptions & { drain?: HostSweepDeps
     runner: world.runner,
     async drain(sessionId) {
       drained.push(sessionId);
-      await options.drain?.(sessionId);
+      return (await options.drain?.(sessionId)) !== false;
     },
     tasks: createTasks({ timeZone: 'Europe/Berlin', log: pino({ level: 'silent' }), crashPoint: () => {} }),
     questions: { expire: async () => {} },

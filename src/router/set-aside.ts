@@ -1,0 +1,30 @@
+import { countDropped } from '../db/dropped-messages.js';
+import { holdMessage } from '../db/held-messages.js';
+import { encodeHeld } from './held-event.js';
+import type { Intake, RouteOutcome, RouterDeps } from './types.js';
+
+/**
+ * Keeps a message for the agents that cannot take it in, so that the chat goes on; the replay tries them again, and the
+ * agents that have it find it known. A reaction or a click means nothing a while later: it is only counted. Throws
+ * where `v2.db` cannot be written: then it is the host that fails, and nothing is given up.
+ */
+export function setAside({ db, clock }: RouterDeps, { event }: Intake): RouteOutcome {
+  const now = clock.now();
+  const { channelType, platformId, messageId: platformMessageId, kind } = event;
+  const write = db.transaction(() => {
+    if (kind === 'message') {
+      const kept = encodeHeld(event, 'its conversation could not be written then');
+      const fresh = holdMessage(db, {
+        channelType,
+        platformId,
+        platformMessageId,
+        event: kept,
+        createdAt: now,
+      });
+      if (!fresh) return;
+    }
+    countDropped(db, event, 'session-stuck', now);
+  });
+  write.immediate();
+  return kind === 'message' ? { kind: 'held' } : { kind: 'dropped', reason: 'session-stuck' };
+}
