@@ -8,6 +8,7 @@ import { createEnvFile, type EnvFile } from './env-file.js';
 import { codeOf, WharfieError } from './errors.js';
 import { refuseHalfRestored } from './half-restored.js';
 import { startHost } from './host.js';
+import { logLastWords } from './last-words.js';
 import { createLog } from './log.js';
 import { openLogFile } from './log-file.js';
 
@@ -82,7 +83,9 @@ async function start(
   echoLog: boolean,
 ): Promise<() => Promise<void>> {
   const file = openLogFile(config.paths.logs, { echo: echoLog });
-  const log = createLog(file, { level: config.logLevel, secrets: () => secretsOf(env) });
+  const options = { level: config.logLevel, secrets: () => secretsOf(env) };
+  const log = createLog(file, options);
+  logLastWords(file, options);
   const host = await startHost({ config, env, log, terminalOnly });
   return async () => {
     await host.stop();

@@ -1,9 +1,13 @@
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
 import type { DestinationStream } from 'pino';
 import { createStream, type FileSize } from 'rotating-file-stream';
 import { type Clock, systemClock } from './clock.js';
+import { reasonOf } from './errors.js';
 
 export interface LogFile extends DestinationStream {
+  /** Writes a line past the stream and to stderr, and returns when both have it: the process is about to end. */
+  writeNow(line: string): void;
   /** Resolves when everything written has reached the file. */
   close(): Promise<void>;
 }
@@ -40,6 +44,14 @@ export function openLogFile(
       }
       if (failedAt === null) stream.write(line);
       if (echo) process.stdout.write(line);
+    },
+    writeNow(line) {
+      process.stderr.write(line);
+      try {
+        appendFileSync(path.join(dir, 'wharfie.log'), line, { mode: 0o600 });
+      } catch (error) {
+        process.stderr.write(`log: ${reasonOf(error)}\n`);
+      }
     },
     close: () => new Promise((resolve) => stream.end(() => resolve())),
   };

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.js';
 import { reasonOf } from '../errors.js';
 import { newId } from '../ids.js';
 import type { Log } from '../log.js';
+import { outliveErrors } from '../server-errors.js';
 import type { ChannelAdapter, ChannelHost, DeliverRequest, InboundEvent, OutboundFile } from './adapter.js';
 import { ChannelError } from './adapter.js';
 import { cliFacts as facts } from './catalog/cli.js';
@@ -134,8 +135,12 @@ export function createCliChannel(deps: CliDeps): ChannelAdapter {
       server = listening;
       await new Promise<void>((resolve, reject) => {
         listening.once('error', reject);
-        listening.listen(deps.socketPath, resolve);
+        listening.listen(deps.socketPath, () => {
+          listening.off('error', reject);
+          resolve();
+        });
       });
+      outliveErrors(listening, deps.log, 'terminal');
       chmodSync(deps.socketPath, 0o600);
     },
     async stop() {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
+import { outliveErrors } from '../server-errors.js';
 import { createDenialRecorder, type EgressDenial } from './gateway/denials.js';
 import { defaultLimits, type EgressLimits } from './gateway/limits.js';
 import { type Network, systemNetwork } from './gateway/network.js';
@@ -66,6 +67,7 @@ export function createEgressGateway(deps: EgressGatewayDeps): EgressGateway {
     const session = door?.session ?? newSession(config, egress);
     const server = createSessionServer(egress, session);
     await listenOn(server.http, runDir, config.owner);
+    outliveErrors(server.http, log, 'egress');
     doors.set(config.sessionId, { session, server, runDir });
     await door?.server.shut();
     return { runDir };

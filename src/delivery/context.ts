@@ -63,12 +63,13 @@ export function createContext(
     isConnected,
     isGone,
     facts({ to }, failed) {
-      const channelProven = pulse.provenSince(to.channelType, to.platformId);
+      const proven = pulse.provenSince(to.channelType, to.platformId);
       const allFail = pulse.allFail(to.channelType) || (failed?.channelWide ?? false);
       return {
         now: clock.now(),
-        channelDown: !isConnected(to.channelType) || (allFail && !channelProven),
-        channelProven,
+        channelDown: !isConnected(to.channelType) || (allFail && !proven),
+        // Where everything fails now, what went through before is an old proof.
+        channelProven: proven && !allFail,
         mayGiveUp: clock.monotonic() - startedAt >= limits.giveUpGrace,
         waitsForEver: deps.channels.get(to.channelType)?.capabilities.waitsForEver ?? false,
       };

@@ -14,7 +14,7 @@ export interface Facts {
   now: number;
   /** What is going wrong goes wrong for the whole channel: not connected, not reached, every chat failing. */
   channelDown: boolean;
-  /** Something was delivered on this channel after this message first failed: it fails alone. */
+  /** Something was delivered on this channel after this message first failed, and not all fails now: it fails alone. */
   channelProven: boolean;
   /** This host has been trying for long enough to give up what is old. */
   mayGiveUp: boolean;

@@ -7,7 +7,8 @@ import type { Clock } from '../clock.js';
 export interface Pulse {
   /** True where some chat was failing: what waits for the channel may try. */
   succeeded(channelType: string, chat: string): boolean;
-  failed(channelType: string, chat: string): void;
+  /** `anew`: what fails has not failed alone before, so nothing that went through until now proves anything of it. */
+  failed(channelType: string, chat: string, anew: boolean): void;
   /** Every chat that tried has failed, and more than one did, since anything went through. */
   allFail(channelType: string): boolean;
   /** Something went through after this chat began to fail. */
@@ -16,8 +17,8 @@ export interface Pulse {
 
 interface State {
   succeededAt: number;
-  /** Chats that fail, with when they began to. */
-  failing: Map<string, number>;
+  /** Chats that fail: since when, and when last. */
+  failing: Map<string, { since: number; last: number }>;
 }
 
 export function createPulse(clock: Pick<Clock, 'monotonic'>): Pulse {
@@ -37,20 +38,22 @@ export function createPulse(clock: Pick<Clock, 'monotonic'>): Pulse {
       state.failing.delete(chat);
       return recovered;
     },
-    failed(channelType, chat) {
+    failed(channelType, chat, anew) {
       const { failing } = stateOf(channelType);
-      if (!failing.has(chat)) failing.set(chat, clock.monotonic());
+      const last = clock.monotonic();
+      const known = anew ? undefined : failing.get(chat);
+      failing.set(chat, { since: known?.since ?? last, last });
     },
     allFail(channelType) {
       const { failing, succeededAt } = stateOf(channelType);
       let since = 0;
-      for (const at of failing.values()) if (at >= succeededAt) since += 1;
+      for (const { last } of failing.values()) if (last >= succeededAt) since += 1;
       // A chat that failed before the last success and has not been tried again tells nothing of now.
       return since > 1;
     },
     provenSince(channelType, chat) {
       const { failing, succeededAt } = stateOf(channelType);
-      const since = failing.get(chat);
+      const since = failing.get(chat)?.since;
       return since !== undefined && succeededAt > since;
     },
   };

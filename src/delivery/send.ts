@@ -9,7 +9,7 @@ import type { DeliveryContext } from './context.js';
 import { type Advance, type Due, nextOf } from './due.js';
 import { type LoadedFiles, loadFiles, withoutFiles } from './files.js';
 import type { Failure } from './outcome.js';
-import { afterFailure, announced, givenUp, sentAs } from './policy.js';
+import { afterFailure, announced, CHANNEL_DOWN, givenUp, sentAs } from './policy.js';
 import { probe } from './probe.js';
 import type { SessionQueue } from './session-queue.js';
 import { news, words } from './words.js';
@@ -125,7 +125,8 @@ async function failed(
     outcome.errorClass === 'unknown' ? (due.entry.doubtSince ?? sentAt) : due.entry.doubtSince;
   const entry = { ...due.entry, doubtSince };
   if (outcome.errorClass === 'transient' || outcome.errorClass === 'unknown') {
-    context.pulse.failed(to.channelType, to.platformId);
+    const anew = due.entry.errorClass === null || due.entry.errorClass === CHANNEL_DOWN;
+    context.pulse.failed(to.channelType, to.platformId, anew);
   }
   const verdict = afterFailure(entry, outcome, context.facts(entry, outcome), context.deps.random);
   const { quiet } = due;

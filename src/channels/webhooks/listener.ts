@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { codeOf } from '../../errors.js';
 import type { Log } from '../../log.js';
+import { outliveErrors } from '../../server-errors.js';
 import { ChannelStartError } from '../adapter.js';
 
 export interface ListenerLimits {
@@ -52,6 +53,7 @@ export function createListener(deps: ListenerDeps): Listener {
       } catch (error) {
         throw startError(error, host, port);
       }
+      outliveErrors(server, log, 'webhooks');
       running = server;
       log.info({ host, port: portOf(server) }, 'webhooks listen');
     },

@@ -158,6 +158,24 @@ describe('a message that fails alone', () => {
     expect(world.news()).toEqual([expect.stringContaining('Your message 1 could not be delivered')]);
   });
 
+  it('lives on when the whole channel goes down while it is being tried', async () => {
+    const world = createWorld();
+    world.channel.behave = ({ to }) => (to.platformId === 'fake:1' ? channelError('transient') : 'ok');
+    world.container.say('one');
+    await world.drain();
+    await world.pass(1000);
+    world.container.say('elsewhere', { to: 'fake:2' });
+    await world.drain();
+    expect(world.said()).toEqual(['elsewhere']);
+    world.channel.behave = () => channelError('transient');
+    for (const [n, text] of ['two', 'three'].entries()) world.container.say(text, { to: `fake:${n + 2}` });
+    await world.drain();
+    await world.pass(HOUR, 10_000);
+    world.channel.behave = () => 'ok';
+    await world.pass(10 * 60_000, 5000);
+    expect(world.said().slice(1).sort()).toEqual(['one', 'three', 'two']);
+  });
+
   it('in the only chat dies when its notice gets through', async () => {
     const world = createWorld();
     world.channel.behave = ({ part }) =>

@@ -77,17 +77,33 @@ describe('the pulse of a channel', () => {
   it('tells a channel that is down from a chat that fails alone', async () => {
     const clock = createFakeClock();
     const pulse = createPulse(clock);
-    pulse.failed('c', 'a');
+    pulse.failed('c', 'a', false);
     expect([pulse.allFail('c'), pulse.provenSince('c', 'a')]).toEqual([false, false]);
     await clock.advance(10);
     expect(pulse.succeeded('c', 'b')).toBe(true);
     expect([pulse.allFail('c'), pulse.provenSince('c', 'a')]).toEqual([false, true]);
     await clock.advance(10);
-    pulse.failed('c', 'b');
+    pulse.failed('c', 'b', false);
     expect(pulse.allFail('c')).toBe(false);
-    pulse.failed('c', 'd');
+    pulse.failed('c', 'd', false);
     expect(pulse.allFail('c')).toBe(true);
     expect(pulse.allFail('other')).toBe(false);
+  });
+});
+
+describe('a chat that failed before the last success', () => {
+  it('counts again when it fails in a new outage', async () => {
+    const clock = createFakeClock();
+    const pulse = createPulse(clock);
+    pulse.failed('c', 'a', true);
+    await clock.advance(10);
+    pulse.succeeded('c', 'b');
+    await clock.advance(10);
+    pulse.failed('c', 'a', false);
+    pulse.failed('c', 'b', true);
+    expect([pulse.allFail('c'), pulse.provenSince('c', 'a')]).toEqual([true, true]);
+    pulse.failed('c', 'a', true);
+    expect(pulse.provenSince('c', 'a')).toBe(false);
   });
 });
 
