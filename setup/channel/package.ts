@@ -98,8 +98,7 @@ export function packageFiles(root: string): { restore(): void } {
 }
 
 function npm({ root, env, clock, detail }: StepContext, args: string[]) {
-  // A channel's packages may ask for a newer Node than they need (GitHub's do); that the host starts with them is proven.
-  const quiet = ['--no-audit', '--no-fund', '--engine-strict=false'];
+  const quiet = ['--no-audit', '--no-fund'];
   return runCommand('npm', [...args, ...quiet], {
     cwd: root,
     env,

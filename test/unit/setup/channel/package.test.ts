@@ -29,9 +29,7 @@ describe('installPackage', () => {
     );
     expect(installedVersion(root, wanted.name)).toBeNull();
     await installPackage(context, wanted);
-    expect(read('asked')).toBe(
-      'install --save-exact @x/chat@1.2.3 --no-audit --no-fund --engine-strict=false\n',
-    );
+    expect(read('asked')).toBe('install --save-exact @x/chat@1.2.3 --no-audit --no-fund\n');
     expect(installedVersion(root, wanted.name)).toBe('1.2.3');
     expect([isDependency(root, 'zod'), isDependency(root, wanted.name)]).toEqual([true, false]);
   });
