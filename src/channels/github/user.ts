@@ -16,7 +16,7 @@ export async function ownerOf(
   signal: AbortSignal,
 ): Promise<TokenOwner | number> {
   const headers = { Authorization: `token ${token}`, Accept: 'application/vnd.github+json' };
-  const response = await fetch(`${apiUrl}/user`, { headers, signal });
+  const response = await fetch(`${apiUrl}/user`, { headers, signal, redirect: 'error' });
   if (!response.ok) return response.status;
   const scopes = response.headers.get('x-oauth-scopes');
   return {

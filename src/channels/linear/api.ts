@@ -49,6 +49,7 @@ export function createLinearApi({ login, apiUrl, clock, onTokenRefused }: Linear
     const response = await fetch(`${apiUrl}/oauth/token`, {
       method: 'POST',
       signal,
+      redirect: 'error',
       body: new URLSearchParams({
         grant_type: 'client_credentials',
         client_id: clientId,
@@ -77,6 +78,7 @@ export function createLinearApi({ login, apiUrl, clock, onTokenRefused }: Linear
     const response = await fetch(`${apiUrl}/graphql`, {
       method: 'POST',
       signal,
+      redirect: 'error',
       headers: { Authorization: authorization, 'Content-Type': 'application/json' },
       body: JSON.stringify({ query: document, variables }),
     });

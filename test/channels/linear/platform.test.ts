@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { linear } from '../../../src/channels/linear.js';
 import { shownComment } from '../../fakes/linear/methods.js';
 import { createMemoryLog } from '../../fakes/log.js';
+import { createPlatformServer } from '../../fakes/platform-server.js';
 import { createRecordingHost, type RecordingHost, requestOf, textPart } from '../contract/stage.js';
 import { type LinearStage, openLinear } from '../linear.js';
 
@@ -112,6 +113,20 @@ describe('what goes out', () => {
     const question = { type: 'question', questionId: 'q', title: '', question: 'Sure?', options } as const;
     await stage.adapter.deliver(requestOf(group(), { ...question, options }));
     expect(stage.heard(group())[0]?.text).toContain('1. Yes\n2. No');
+  });
+
+  test('what is said goes where Linear is, and nowhere that an answer leads to', async () => {
+    await stage.adapter.start(host);
+    const foreign = await createPlatformServer({
+      nameOf: () => 'asked',
+      answer: () => ({ status: 200, body: {} }),
+    });
+    const headers = { location: foreign.origin() };
+    stage.fake.http.faults.next(/commentCreate$/, { kind: 'answer', status: 307, body: '', headers });
+    const said = stage.adapter.deliver(requestOf(group(), textPart('between us')));
+    await expect(said).rejects.toMatchObject({ errorClass: 'unknown' });
+    expect(foreign.requests).toEqual([]);
+    await foreign.close();
   });
 
   test('an image is shown, and a file that Linear does not take is no comment without it', async () => {

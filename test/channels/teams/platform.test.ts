@@ -104,6 +104,17 @@ describe('what is said', () => {
     expect(host.events).toEqual([]);
   });
 
+  test('a mention counts in whatever case Teams writes the app’s id', async () => {
+    await stage.adapter.start(host);
+    const { fake } = stage;
+    const { id, name } = fake.world.bot;
+    const at = `<at>${name}</at>`;
+    const entities = [{ type: 'mention', text: at, mentioned: { id: id.toUpperCase(), name } }];
+    const activity = fake.activity(fake.world.family, { id: '43', text: `${at} hello`, entities });
+    expect(await fake.caller.call('x', fake.authorization(), activity)).toBe(200);
+    expect(host.events).toMatchObject([{ mentioned: true, calledAs: `@${name}` }]);
+  });
+
   test('nothing is asked of Microsoft before a message is taken in', async () => {
     await stage.adapter.start(host);
     const before = stage.fake.http.requests.length;
