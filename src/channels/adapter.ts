@@ -155,8 +155,15 @@ export interface ChannelAdapter {
   setTyping(to: Address): Promise<void>;
   /** Messages after the cursor, oldest first; only with `capabilities.history`. */
   fetchSince?(platformId: string, afterMessageId: string, signal: AbortSignal): AsyncIterable<InboundEvent>;
-  /** Settles an `unknown` delivery from the chat's history: the ids of what arrived, or null if it did not. */
-  findSent?(request: DeliverRequest, sentAt: number): Promise<DeliverResult | null>;
+  /**
+   * Settles an `unknown` delivery from the chat's history: the ids of what arrived, or null if it did not. `isAnother`:
+   * that message of ours is known to be another one, however alike they look.
+   */
+  findSent?(
+    request: DeliverRequest,
+    sentAt: number,
+    isAnother?: (messageId: string) => boolean,
+  ): Promise<DeliverResult | null>;
   /**
    * What a platform id names, for `register` and `groups`, and how it is stored (`platformId`): a person may give
    * less than that, such as a bare channel id. Null where the bot cannot see it.

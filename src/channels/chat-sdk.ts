@@ -105,7 +105,7 @@ export function createChatSdkChannel(options: ChatSdkChannel): ChannelAdapter {
     ...(facts.capabilities.history
       ? {
           fetchSince: (platformId, after, signal) => connected().history(platformId, after, signal),
-          findSent: async (request, sentAt) => connected().findSent(request, sentAt),
+          findSent: async (...asked) => connected().findSent(...asked),
         }
       : {}),
   };

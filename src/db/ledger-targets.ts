@@ -22,6 +22,9 @@ const statements = perHandle((db) => ({
   ofKey: db.prepare<[string], { id: string }>(
     'SELECT platform_message_id AS id FROM delivered WHERE key = ? AND platform_message_id IS NOT NULL ORDER BY part',
   ),
+  recorded: db.prepare<[string, string, string], unknown>(
+    'SELECT 1 FROM delivered WHERE platform_message_id = ? AND channel_type = ? AND platform_id = ?',
+  ),
 }));
 
 /** One of the agent's own messages, by its (odd) `seq`; undefined: it never said anything under that number. */
@@ -41,4 +44,9 @@ export function messageIdsOf(db: Database.Database, key: string): string[] {
   return statements(db)
     .ofKey.all(key)
     .map((row) => row.id);
+}
+
+/** True: the platform gave that id to a message of this session, and it stands with it in the ledger. */
+export function isRecorded(db: Database.Database, { channelType, platformId }: Address, id: string): boolean {
+  return statements(db).recorded.get(id, channelType, platformId) !== undefined;
 }

@@ -1,4 +1,5 @@
 import type { OpenDelivery } from '../db/ledger.js';
+import { isRecorded } from '../db/ledger-targets.js';
 import { noticeOf } from '../db/notices.js';
 import { applyChange } from './apply.js';
 import { askHistory, requestFor } from './attempt.js';
@@ -69,10 +70,16 @@ async function resolve(context: DeliveryContext, queue: SessionQueue, due: Due):
 }
 
 async function ask(context: DeliveryContext, queue: SessionQueue, due: Due): Promise<Advance> {
-  const { clock, random } = context.deps;
+  const { clock, random, sessions } = context.deps;
   const { entry, adapter, planned } = due;
   const request = requestFor(queue.sessionId, entry, planned.part);
-  const found = await askHistory(adapter, request, entry.doubtSince ?? clock.now(), clock);
+  const isAnother = (id: string) => sessions.read(queue.sessionId, (db) => isRecorded(db, entry.to, id));
+  const found = await askHistory(
+    adapter,
+    request,
+    { sentAt: entry.doubtSince ?? clock.now(), isAnother },
+    clock,
+  );
   if (found === null) {
     // It has not arrived: as if it had never been tried.
     return sendPart(context, queue, { ...due, entry: { ...entry, doubtSince: null } });

@@ -29,11 +29,11 @@ export async function attempt(
 export async function askHistory(
   adapter: ChannelAdapter,
   request: Omit<DeliverRequest, 'signal'>,
-  sentAt: number,
+  asked: { sentAt: number; isAnother: (messageId: string) => boolean },
   clock: Clock,
 ): Promise<Outcome | null> {
   const ask = async (signal: AbortSignal): Promise<DeliverResult | null> =>
-    (await adapter.findSent?.({ ...request, signal }, sentAt)) ?? null;
+    (await adapter.findSent?.({ ...request, signal }, asked.sentAt, asked.isAnother)) ?? null;
   const result = await within(clock, ask);
   if (result.kind === 'failed') return result;
   return result.value === null ? null : { kind: 'sent', messageIds: result.value.messageIds };

@@ -33,6 +33,8 @@ export interface FakeChannel {
   behave: (request: DeliverRequest) => Behaviour;
   /** What asking for the history does. */
   historyFails: Error | null;
+  /** The history tells no keys: what looks alike is told by what is known of it. */
+  forgetsKeys: boolean;
   setHealth(health: ChannelHealth): void;
   /** Lets hanging requests go on. */
   release(): void;
@@ -102,9 +104,14 @@ export function createFakeChannel(options: {
     splitText: (text) => text.match(new RegExp(`[\\s\\S]{1,${max}}`, 'g')) ?? [],
     deliver,
     setTyping: async () => {},
-    async findSent(request) {
+    async findSent(request, _sentAt, isAnother) {
       if (fake.historyFails) throw fake.historyFails;
-      const found = fake.arrived.find((one) => one.key === request.idempotencyKey);
+      const { platformId } = request.to;
+      const looksLikeIt = (one: Arrival) =>
+        fake.forgetsKeys
+          ? one.platformId === platformId && one.said === saidIn(request).said && !isAnother?.(one.id)
+          : one.key === request.idempotencyKey;
+      const found = fake.arrived.find(looksLikeIt);
       return found ? { messageIds: [found.id] } : null;
     },
   };
@@ -114,6 +121,7 @@ export function createFakeChannel(options: {
     asked: [],
     behave: () => 'ok',
     historyFails: null,
+    forgetsKeys: false,
     setHealth(next) {
       health = next;
     },

@@ -1,7 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Address } from '../../db/types.js';
 import { reasonOf } from '../../errors.js';
-import type { ChannelHealth, ChannelHost, DeliverRequest, DeliverResult, InboundEvent } from '../adapter.js';
+import type {
+  ChannelAdapter,
+  ChannelHealth,
+  ChannelHost,
+  DeliverRequest,
+  DeliverResult,
+  InboundEvent,
+} from '../adapter.js';
 import { normalizePlatformId } from '../catalog.js';
 import type { ChatSdkChannel } from '../chat-sdk.js';
 import { createEventFactory } from './events.js';
@@ -29,7 +36,7 @@ export interface Connection {
   setTyping(to: Address): Promise<void>;
   resolveChat(platformId: string): Promise<ResolvedChat | null>;
   history(platformId: string, after: string, signal: AbortSignal): AsyncIterable<InboundEvent>;
-  findSent(request: DeliverRequest, sentAt: number): Promise<DeliverResult | null>;
+  findSent: NonNullable<ChannelAdapter['findSent']>;
 }
 
 /** How often a platform that calls is asked what it has called in vain, where it has a history. */
@@ -159,6 +166,6 @@ export function openConnection(deps: ConnectionDeps): Connection {
       return info ? { platformId: stored, name: info.name ?? stored, isGroup: info.isDM !== true } : null;
     },
     history: (platformId, after, signal) => built().history(platformId, after, signal),
-    findSent: async (request, sentAt) => (await built().platform.findSent?.(request, sentAt)) ?? null,
+    findSent: async (...asked) => (await built().platform.findSent?.(...asked)) ?? null,
   };
 }

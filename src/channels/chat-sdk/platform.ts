@@ -9,7 +9,7 @@ import type {
   WebhookOptions,
 } from 'chat';
 import type { Address } from '../../db/types.js';
-import type { ChannelError, ChannelHealth, DeliverRequest, DeliverResult } from '../adapter.js';
+import type { ChannelAdapter, ChannelError, ChannelHealth, DeliverRequest } from '../adapter.js';
 import type { ChannelDeps } from '../module.js';
 
 /** A thread of the Chat SDK and a message in it. */
@@ -92,7 +92,7 @@ export interface ChatSdkPlatform {
    * the history of a chat in which nothing was taken in yet is read from there on.
    */
   idAt?(ms: number): string;
-  findSent?(request: DeliverRequest, sentAt: number): Promise<DeliverResult | null>;
+  findSent?: NonNullable<ChannelAdapter['findSent']>;
   /** `platformId` as a person gave it. Default: the adapter's channel information for a complete id. */
   resolveChat?(platformId: string): Promise<ResolvedChat | null>;
 }

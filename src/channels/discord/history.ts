@@ -91,6 +91,7 @@ export async function findSent(
   botUserId: string,
   request: DeliverRequest,
   sentAt: number,
+  isAnother: (messageId: string) => boolean = () => false,
 ): Promise<DeliverResult | null> {
   const { part, to } = request;
   const threadId = to.threadId ? `${to.platformId}:${to.threadId}` : to.platformId;
@@ -101,7 +102,7 @@ export async function findSent(
       if (String(raw.nonce) === request.idempotencyKey) return { messageIds: [message.id] };
       continue;
     }
-    if (isShownAs(raw, part)) return { messageIds: [message.id] };
+    if (isShownAs(raw, part) && !isAnother(message.id)) return { messageIds: [message.id] };
   }
   return null;
 }

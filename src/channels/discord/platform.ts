@@ -73,7 +73,7 @@ export async function connectDiscord(context: ConnectContext): Promise<ChatSdkPl
     openAttachment: (attachment) => openAttachment(attachment, apiUrl, signal),
     history: (platformId, after, until) => messagesSince(historyDeps, platformId, after, until),
     idAt: snowflakeAt,
-    findSent: (request, sentAt) => findSent(historyDeps, self.id, request, sentAt),
+    findSent: (...asked) => findSent(historyDeps, self.id, ...asked),
     async resolveChat(platformId) {
       const channelId = /(\d{15,21})\/?$/.exec(platformId.trim())?.[1];
       const place = channelId ? await places.of(channelId) : null;

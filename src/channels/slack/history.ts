@@ -78,6 +78,7 @@ export async function findSent(
   self: { userId: string; botId: string | null },
   request: DeliverRequest,
   sentAt: number,
+  isAnother: (messageId: string) => boolean = () => false,
 ): Promise<DeliverResult | null> {
   const { part, to } = request;
   const channel = to.platformId.split(':')[1] ?? '';
@@ -91,7 +92,7 @@ export async function findSent(
     if (!own || message.ts < oldest) continue;
     const byKey = message.metadata?.event_payload?.key === request.idempotencyKey;
     const shown = (message.files ?? []).map((file) => file.name);
-    const byFiles = names.length > 0 && names.join('\n') === shown.join('\n');
+    const byFiles = names.length > 0 && names.join('\n') === shown.join('\n') && !isAnother(message.ts);
     if (byKey || byFiles) return { messageIds: [message.ts] };
   }
   return null;

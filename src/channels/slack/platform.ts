@@ -91,7 +91,7 @@ export async function connectSlack(context: ConnectContext): Promise<ChatSdkPlat
     history: (platformId, after, until) => messagesSince(history, platformId, after, until),
     // A message's id is the time at which it was written, in seconds.
     idAt: (ms) => (ms / 1000).toFixed(6),
-    findSent: (request, sentAt) => findSent(history, self, request, sentAt),
+    findSent: (...asked) => findSent(history, self, ...asked),
     resolveChat: (platformId) => resolveChat(rest, platformId),
   };
 }

@@ -51,6 +51,19 @@ describe('an answer that is lost', () => {
     expect(world.ledger()[0]).toMatchObject({ state: 'sent', doubt: null });
   });
 
+  it('is not settled by a message of ours that says the same and was sent before', async () => {
+    const world = createWorld({ capabilities: { history: true } });
+    world.channel.forgetsKeys = true;
+    world.container.say('ok');
+    await world.drain();
+    world.channel.behave = () => channelError('unknown');
+    world.container.say('ok');
+    await world.drain();
+    world.channel.behave = () => 'ok';
+    await world.pass(60_000);
+    expect(world.said()).toEqual(['ok', 'ok']);
+  });
+
   it('is sent again where the history does not know it, not before the history can know', async () => {
     const world = createWorld({ capabilities: { history: true } });
     world.channel.behave = () => channelError('unknown');

@@ -32,6 +32,18 @@ describe('what may have arrived', () => {
     expect(await stage.adapter.findSent?.(later, stage.clock.now())).toEqual({ messageIds });
   });
 
+  test('a message that looks the same and is known to be another one is not taken for it', async () => {
+    await stage.adapter.start(host);
+    const { messageIds: earlier } = await stage.adapter.deliver(requestOf(group(), textPart('ok')));
+    for (const message of stage.fake.world.messages) delete message.nonce;
+    const later = requestOf(group(), textPart('ok'));
+    const find = () => stage.adapter.findSent?.(later, stage.clock.now(), (id) => earlier.includes(id));
+    expect(await find()).toBeNull();
+    const { messageIds } = await stage.adapter.deliver(later);
+    for (const message of stage.fake.world.messages) delete message.nonce;
+    expect(await find()).toEqual({ messageIds });
+  });
+
   const options = [{ label: 'Yes', value: 'yes' }];
   const parts: OutboundPart[] = [
     textPart('#### Heading\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n![cat](https://example.com/cat.png)'),
