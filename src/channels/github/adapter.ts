@@ -76,8 +76,7 @@ export class BridgedGitHubAdapter extends GitHubAdapter {
   #inTime<T>(work: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
     const { clock, delivery, signal } = this.#deps;
     const asked = delivery.getStore()?.signal;
-    const until = asked ? AbortSignal.any([signal, asked]) : signal;
-    return within(clock, LONGEST_REQUEST_MS, until, async (ending) => work(ending));
+    return within(clock, LONGEST_REQUEST_MS, [signal, asked], async (ending) => work(ending));
   }
 
   override async postMessage(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import type { Log } from '../../log.js';
 import type { ChannelError } from '../adapter.js';
-import { pause } from '../chat-sdk/lanes.js';
+import { within } from '../deadline.js';
 import { errorOfStatus, graphErrorSchema } from './errors.js';
 
 /** What became of a message, as the webhook tells it. */
@@ -61,16 +61,20 @@ export function createStatuses(deps: StatusDeps) {
   }
 
   async function told(id: string, signal: AbortSignal | undefined): Promise<ChannelError | null> {
-    const ending = new AbortController();
-    const ends = AbortSignal.any([ending.signal, deps.signal, ...(signal ? [signal] : [])]);
+    const callers = [deps.signal, signal];
     let outcome: ChannelError | null | undefined;
-    waiting.set(id, (error) => {
-      outcome = error;
-      ending.abort();
-    });
-    await pause({ clock: deps.clock, signal: ends }, LONGEST_WAIT_MS);
+    const until = (ending: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        waiting.set(id, (error) => {
+          outcome = error;
+          resolve();
+        });
+        ending.addEventListener('abort', () => resolve(), { once: true });
+        if (ending.aborted) resolve();
+      });
+    await within(deps.clock, LONGEST_WAIT_MS, callers, until);
     waiting.delete(id);
-    if (outcome === undefined && !ends.aborted) come = false;
+    if (outcome === undefined && !callers.some((one) => one?.aborted)) come = false;
     return outcome ?? null;
   }
 }
