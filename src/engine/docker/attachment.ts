@@ -3,6 +3,7 @@ import type { Container } from 'dockerode';
 import type { Clock } from '../../clock.js';
 import { createEar } from '../shared/ear.js';
 import { createRinger } from '../shared/ringer.js';
+import { begun } from './connection.js';
 import { createFrameReader } from './frames.js';
 
 /** The bell of one container: its attached standard input and output. */
@@ -64,7 +65,7 @@ export function createAttachment(deps: {
     },
     async attach() {
       if (this.settled) return;
-      const next = await attachTo(deps.container);
+      const next = await attachTo(deps.container, deps.clock);
       if (this.settled) next.destroy();
       else listen(next);
     },
@@ -78,9 +79,9 @@ export function createAttachment(deps: {
 }
 
 /** Standard error stays with the engine: the post-mortem reads its end, and nobody can flood us with it. */
-async function attachTo(container: Container): Promise<Duplex> {
+async function attachTo(container: Container, clock: Clock): Promise<Duplex> {
   const options = { stream: true, hijack: true, stdin: true, stdout: true, stderr: false, logs: false };
-  const stream = await container.attach(options);
+  const stream = await begun(clock, (abortSignal) => container.attach({ ...options, abortSignal }));
   if (!(stream instanceof Duplex)) throw new TypeError('the engine did not give a stream both ways');
   return stream;
 }

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Docker from 'dockerode';
+import type { Clock } from '../../clock.js';
 
 const SYSTEM_SOCKET = '/var/run/docker.sock';
 
-/** A call that takes longer hangs; streams (attach, events, build) have no limit. */
+/** A call that takes longer hangs; streams (attach, events, build) have no limit once they have begun. */
 const CALL_TIMEOUT_MS = 60_000;
 
 /** One engine, through a client with a limit for each call and one without. */
@@ -31,4 +32,15 @@ export function connectDocker(socketPath: string): DockerClients {
     calls: new Docker({ socketPath, timeout: CALL_TIMEOUT_MS }),
     streams: new Docker({ socketPath }),
   };
+}
+
+/** Asks for a stream, which may last; that it begins takes no longer than a call. */
+export async function begun<T>(clock: Clock, ask: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const timer = clock.after(CALL_TIMEOUT_MS, () => late.abort());
+  try {
+    return await ask(late.signal);
+  } finally {
+    timer.cancel();
+  }
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
+import { begun } from './connection.js';
 import { INSTALLATION } from './labels.js';
 import { createRetry } from './retry.js';
 
@@ -38,10 +39,14 @@ export function createEventStream(deps: {
   const connect = async () => {
     // The answer's header may come before the engine subscribes us: events from the time of the question on.
     const since = Math.floor(clock.now() / 1000) - 1;
-    const stream = await deps.docker.getEvents({
-      since,
-      filters: { type: ['container'], event: ['die'], label: [`${INSTALLATION}=${deps.installationId}`] },
-    });
+    const label = [`${INSTALLATION}=${deps.installationId}`];
+    const stream = await begun(clock, (abortSignal) =>
+      deps.docker.getEvents({
+        since,
+        filters: { type: ['container'], event: ['die'], label },
+        abortSignal,
+      }),
+    );
     const feed = createLineFeed((line) => {
       const event = eventSchema.safeParse(parseJson(line));
       if (event.success) deps.onEnd(event.data.Actor.ID);
