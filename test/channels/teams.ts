@@ -59,7 +59,8 @@ export async function openTeams(): Promise<TeamsStage> {
   const stateDir = mkdtempSync(path.join(tmpdir(), 'teams-'));
   const { world, password } = fake;
   const env = () => ({
-    TEAMS_APP_ID: world.appId,
+    // People paste it as some page of Microsoft's shows it.
+    TEAMS_APP_ID: world.appId.toUpperCase(),
     TEAMS_APP_PASSWORD: password,
     TEAMS_APP_TENANT_ID: world.tenantId,
     TEAMS_API_URL: fake.http.origin(),

@@ -17,6 +17,17 @@ export interface AppAccount {
   tenantId: string;
 }
 
+/** The app's account as `.env` has it. */
+export function accountOf(env: Readonly<Record<string, string | undefined>>): AppAccount {
+  const {
+    TEAMS_APP_ID: appId = '',
+    TEAMS_APP_PASSWORD: password = '',
+    TEAMS_APP_TENANT_ID: tenantId = '',
+  } = env;
+  // As Microsoft writes it where it says whom a call is for: compared by case, another one would refuse every call.
+  return { appId: appId.toLowerCase(), password, tenantId };
+}
+
 const answerSchema = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 const refusalSchema = z.object({ error_codes: z.array(z.number()).default([]) });
 

@@ -2,7 +2,7 @@ import { systemClock } from '../../clock.js';
 import { reasonOf } from '../../errors.js';
 import { teamsFacts } from '../catalog/teams.js';
 import type { ChannelDeps, CredentialProblem } from '../module.js';
-import { createAppTokens, DEFAULT_LOGIN_URL, isTokenRefusal } from './account.js';
+import { accountOf, createAppTokens, DEFAULT_LOGIN_URL, isTokenRefusal } from './account.js';
 
 /** Asks Microsoft for a token with the three of them, as the bot does before it speaks. */
 export async function checkTeamsCredentials(deps: Pick<ChannelDeps, 'env'>): Promise<CredentialProblem[]> {
@@ -13,13 +13,8 @@ export async function checkTeamsCredentials(deps: Pick<ChannelDeps, 'env'>): Pro
     return [{ name, message: value ? `It does not look like a ${label}.` : 'It is missing.', fix: where }];
   });
   if (problems.length > 0) return problems;
-  const {
-    TEAMS_APP_ID: appId = '',
-    TEAMS_APP_PASSWORD: password = '',
-    TEAMS_APP_TENANT_ID: tenantId = '',
-  } = env;
   const loginUrl = env.TEAMS_LOGIN_URL ?? DEFAULT_LOGIN_URL;
-  const tokens = createAppTokens({ account: { appId, password, tenantId }, loginUrl, clock: systemClock });
+  const tokens = createAppTokens({ account: accountOf(env), loginUrl, clock: systemClock });
   try {
     await tokens.get();
     return [];

@@ -4,7 +4,7 @@ import { teamsFacts } from '../catalog/teams.js';
 import { isGroupChat, normalizePlatformId } from '../catalog.js';
 import { createSdkLogger } from '../chat-sdk/logger.js';
 import type { ChatSdkPlatform, ConnectContext, MessageDetails, ThreadMessage } from '../chat-sdk/platform.js';
-import { createAppTokens, DEFAULT_LOGIN_URL } from './account.js';
+import { accountOf, createAppTokens, DEFAULT_LOGIN_URL } from './account.js';
 import { BridgedTeamsAdapter } from './adapter.js';
 import { createCallers, DEFAULT_OPENID_URL } from './callers.js';
 import { AUTH_FIX } from './errors.js';
@@ -29,15 +29,12 @@ import { createServices } from './service.js';
 /** Teams, whose connector calls us with what people say, and is called with what goes out. */
 export async function connectTeams(context: ConnectContext): Promise<ChatSdkPlatform> {
   const env = context.env();
-  const {
-    TEAMS_APP_ID: appId = '',
-    TEAMS_APP_PASSWORD: password = '',
-    TEAMS_APP_TENANT_ID: tenantId = '',
-  } = env;
+  const account = accountOf(env);
+  const { appId } = account;
   const { clock, log, signal, delivery } = context;
   const services = createServices(env.TEAMS_API_URL);
   const loginUrl = env.TEAMS_LOGIN_URL ?? DEFAULT_LOGIN_URL;
-  const tokens = createAppTokens({ account: { appId, password, tenantId }, loginUrl, clock });
+  const tokens = createAppTokens({ account, loginUrl, clock });
   const detail = 'Microsoft refused the app id or its secret.';
   const onTokenRefused = () => context.disconnected({ state: 'failed', detail, fix: AUTH_FIX });
   const rest = createTeamsRest({ tokens, services, clock, onTokenRefused });
