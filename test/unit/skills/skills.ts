@@ -36,6 +36,8 @@ function readSkill(name: string): Skill {
 function parseFrontmatter(head: string): Record<string, string> {
   const entries = head.split('\n').map((line) => {
     const [, key, value] = /^([a-z-]+): (\S.*)$/.exec(line) ?? [];
+    // Other readers take it for YAML, where these two mean something else.
+    if (/: | #/.test(value ?? '')) throw new Error(`a colon or a # that YAML would read: ${line}`);
     if (key === undefined || value === undefined) throw new Error(`not a line of frontmatter: ${line}`);
     return [key, value] as const;
   });
