@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { channel } from '../../../../setup/channel.js';
-import { listAudit } from '../../../../src/db/audit.js';
-import { listEnabledChannels } from '../../../../src/db/enabled-channels.js';
-import { createInstallation } from '../harness.js';
-import { createClone } from './clone.js';
+import { channel } from '../../setup/channel.js';
+import { listAudit } from '../../src/db/audit.js';
+import { listEnabledChannels } from '../../src/db/enabled-channels.js';
+import { createClone } from '../unit/setup/channel/clone.js';
+import { createInstallation } from '../unit/setup/harness.js';
 
 const MINUTE = 60_000;
 
