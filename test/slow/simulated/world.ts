@@ -10,6 +10,7 @@ import { createOutboundReader } from '../../../src/outbound-reader/client.js';
 import type { OutboundReader } from '../../../src/outbound-reader/types.js';
 import { createFakeClock } from '../../fakes/clock.js';
 import { createStageOn } from '../../system/crash-matrix/stage.js';
+import { eventually } from '../../system/eventually.js';
 import { createDiscordPlatform } from '../../system/platforms/discord.js';
 import { createRunnerProgram } from './runner.js';
 
@@ -77,7 +78,11 @@ export async function createSimulation({ chats = 2 } = {}) {
       mockEngine: createFakeEngine({ clock, program, machine }),
       reader: createReader(),
     });
-    await until(() => platform.connections() > before);
+    // The packages load and the gateway is greeted in real time, which the simulated time must not outrun.
+    await eventually(async () => {
+      await pass(10, 10);
+      return platform.connections() > before;
+    }, 'the connection');
   }
 
   async function stop(): Promise<void> {
