@@ -1,3 +1,9 @@
+/**
+ * Clocks are corrected by a little all the time. What is dated further ahead than this was dated by a clock that has been
+ * set back since: how long it was to wait is not known any more.
+ */
+export const CLOCK_STEP_MS = 5000;
+
 /** Time and chance come from here, so that tests own both. */
 export interface Timer {
   cancel(): void;

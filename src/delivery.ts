@@ -8,7 +8,7 @@ import { createContext, type DeliveryContext } from './delivery/context.js';
 import { createDrainer, type DrainResult } from './delivery/drain.js';
 import { createLanes } from './delivery/lanes.js';
 import { limits } from './delivery/limits.js';
-import { createQueues, takeNotices } from './delivery/queues.js';
+import { createQueues, refresh } from './delivery/queues.js';
 import { createReadAgain } from './delivery/read-again.js';
 import { createShared } from './delivery/shared.js';
 import { type Delivery, type DeliveryDeps, DeliveryError } from './delivery/types.js';
@@ -40,7 +40,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     let read: DrainResult = 'later';
     try {
       read = await queues.with(sessionId, async (queue) => {
-        takeNotices(queue, deps);
+        refresh(queue, deps);
         lanes.kickAll(queue);
         return drainer.drain(queue);
       });

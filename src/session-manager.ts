@@ -39,7 +39,7 @@ export interface SessionManagerDeps {
 export function createSessionManager(deps: SessionManagerDeps): SessionManager {
   const { db, clock, log } = deps;
   makePassable(deps.paths.sessions);
-  const due = createDueHint({ db, log, onDue: deps.onDue });
+  const due = createDueHint({ clock, db, log, onDue: deps.onDue });
   const handles = new Handles({ max: deps.maxHandles ?? 128, make: (sessionId) => makeFile(sessionId) });
 
   const sessionOf = (sessionId: string): Session => {

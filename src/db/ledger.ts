@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { CLOCK_STEP_MS } from '../clock.js';
 import { perHandle } from './per-handle.js';
 import type { Address } from './types.js';
 
@@ -69,6 +70,13 @@ type Bound = Record<string, string | number | null>;
 /** Further platform ids of a part are kept as rows of their own, so that a reply to any of them is understood. */
 const EXTRA_IDS_FROM = 1000;
 
+/**
+ * Open rows whose wait was reckoned by a clock that has been set back since; with the parameters `now` and `future`. A
+ * message that the agent wrote for a time of its own keeps that time; what is under way is judged by itself.
+ */
+export const SET_BY_A_LATER_CLOCK = `next_attempt_at > :now AND updated_at > :future AND state <> 'sending'
+  AND (error_class IS NOT NULL OR next_attempt_at <= updated_at)`;
+
 const statements = perHandle((db) => ({
   insert: db.prepare<Bound>(
     `INSERT INTO delivered (key, part, seq, state, attempts, next_attempt_at, doubt_since, error_class, last_error,
@@ -95,6 +103,9 @@ const statements = perHandle((db) => ({
     'SELECT * FROM delivered WHERE key = ? AND part = ? AND next_attempt_at IS NOT NULL',
   ),
   open: db.prepare<[], Row>('SELECT * FROM delivered WHERE next_attempt_at IS NOT NULL ORDER BY seq, rowid'),
+  misdated: db.prepare<{ now: number; future: number }, Row>(
+    `SELECT * FROM delivered WHERE ${SET_BY_A_LATER_CLOCK} ORDER BY seq, rowid`,
+  ),
 }));
 
 function toOpen(row: Row): OpenDelivery {
@@ -155,4 +166,10 @@ export function getOpen(db: Database.Database, key: string, part: number): OpenD
 /** Everything that is not settled, oldest first. */
 export function listOpen(db: Database.Database): OpenDelivery[] {
   return statements(db).open.all().map(toOpen);
+}
+
+/** What would wait for a time that a clock told which has been set back since: due now instead. */
+export function listMisdated(db: Database.Database, now: number): OpenDelivery[] {
+  const rows = statements(db).misdated.all({ now, future: now + CLOCK_STEP_MS });
+  return rows.map((row) => ({ ...toOpen(row), nextAttemptAt: now }));
 }

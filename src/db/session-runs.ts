@@ -1,3 +1,4 @@
+import { CLOCK_STEP_MS } from '../clock.js';
 import type { CentralDb } from './central.js';
 import { perHandle } from './per-handle.js';
 import type { ContainerState } from './types.js';
@@ -26,6 +27,11 @@ const statements = perHandle((db) => ({
     `SELECT id, next_due_at AS nextDueAt FROM sessions
      WHERE (next_due_at, id) > (?, ?) AND next_due_at <= ? ORDER BY next_due_at, id LIMIT ?`,
   ),
+  misdated: db
+    .prepare<[number, number], string>(
+      'SELECT id FROM sessions WHERE next_due_at > ? AND due_set_at > ? ORDER BY due_set_at, id',
+    )
+    .pluck(),
 }));
 
 /** Takes the next incarnation of the session and marks it `starting`. Undefined: there is no such session. */
@@ -44,4 +50,9 @@ export function sessionsUp(db: CentralDb): SessionUp[] {
 /** One page of the sessions due after `from` and until `until` (epoch milliseconds), earliest first. */
 export function sessionsDue(db: CentralDb, from: SessionDue, until: number, limit: number): SessionDue[] {
   return statements(db).due.all(from.nextDueAt, from.id, until, limit);
+}
+
+/** Sessions not due yet, as a clock reckoned that has been set back since: they are to be looked at. */
+export function sessionsMisdated(db: CentralDb, now: number): string[] {
+  return statements(db).misdated.all(now, now + CLOCK_STEP_MS);
 }

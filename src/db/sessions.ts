@@ -1,3 +1,4 @@
+import { CLOCK_STEP_MS } from '../clock.js';
 import { newId } from '../ids.js';
 import type { CentralDb } from './central.js';
 import { perHandle } from './per-handle.js';
@@ -9,6 +10,8 @@ export interface SessionKey {
   messagingGroupId: string | null;
   threadId: string;
 }
+
+type Due = { id: string; at: number | null; now: number };
 
 const SELECT = `SELECT id, agent_group_id AS agentGroupId, messaging_group_id AS messagingGroupId,
   thread_id AS threadId, container_state AS containerState, incarnation, tries, next_due_at AS nextDueAt,
@@ -26,11 +29,12 @@ const sql = perHandle((db) => ({
   all: db.prepare<[], Session>(`${SELECT} ORDER BY created_at, id`),
   ofAgentGroup: db.prepare<[string], Session>(`${SELECT} WHERE agent_group_id = ? ORDER BY created_at, id`),
   ofChat: db.prepare<[string], Session>(`${SELECT} WHERE messaging_group_id = ? ORDER BY created_at, id`),
-  lowerDue: db.prepare<[number, string, number]>(
-    'UPDATE sessions SET next_due_at = ? WHERE id = ? AND ifnull(next_due_at, 9e15) > ?',
+  lowerDue: db.prepare<Due>(
+    'UPDATE sessions SET next_due_at = :at, due_set_at = :now WHERE id = :id AND ifnull(next_due_at, 9e15) > :at',
   ),
-  setDue: db.prepare<[number | null, string, number | null]>(
-    'UPDATE sessions SET next_due_at = ? WHERE id = ? AND next_due_at IS NOT ?',
+  setDue: db.prepare<Due & { future: number }>(
+    `UPDATE sessions SET next_due_at = :at, due_set_at = :now
+     WHERE id = :id AND (next_due_at IS NOT :at OR due_set_at > :future)`,
   ),
   touch: db.prepare<[number, string]>('UPDATE sessions SET last_active_at = ? WHERE id = ?'),
 }));
@@ -67,14 +71,14 @@ export function sessionsOfChat(db: CentralDb, messagingGroupId: string): Session
 }
 
 /** The write-ahead hint (3-reliability): true if it was later than `at`, or not set. */
-export function lowerNextDue(db: CentralDb, id: string, at: number): boolean {
-  return sql(db).lowerDue.run(at, id, at).changes > 0;
+export function lowerNextDue(db: CentralDb, id: string, at: number, now: number): boolean {
+  return sql(db).lowerDue.run({ id, at, now }).changes > 0;
 }
 
 /** The same for several sessions in one commit; gives those of which it was true. */
-export function lowerNextDues(db: CentralDb, dues: ReadonlyMap<string, number>): string[] {
+export function lowerNextDues(db: CentralDb, dues: ReadonlyMap<string, number>, now: number): string[] {
   const lower = db.transaction(() =>
-    [...dues].filter(([id, at]) => lowerNextDue(db, id, at)).map(([id]) => id),
+    [...dues].filter(([id, at]) => lowerNextDue(db, id, at, now)).map(([id]) => id),
   );
   return lower.immediate();
 }
@@ -84,10 +88,10 @@ export function lowerNextDues(db: CentralDb, dues: ReadonlyMap<string, number>):
  * `lowerNextDue`: so it only ever comes up, and is not waited for until it is on the disk. A power cut that takes it back
  * leaves the hint early, which is allowed; the end of a process takes nothing back.
  */
-export function setNextDue(db: CentralDb, id: string, at: number | null): boolean {
+export function setNextDue(db: CentralDb, id: string, at: number | null, now: number): boolean {
   db.pragma('synchronous = NORMAL');
   try {
-    return sql(db).setDue.run(at, id, at).changes > 0;
+    return sql(db).setDue.run({ id, at, now, future: now + CLOCK_STEP_MS }).changes > 0;
   } finally {
     db.pragma('synchronous = FULL');
   }

@@ -1,4 +1,4 @@
-import { getOpen, listOpen } from '../db/ledger.js';
+import { getOpen, listMisdated, listOpen } from '../db/ledger.js';
 import { openNoticeKeys } from '../db/notices.js';
 import { SessionQueue } from './session-queue.js';
 import type { DeliveryDeps } from './types.js';
@@ -47,12 +47,19 @@ export function createQueues({ sessions }: Pick<DeliveryDeps, 'sessions'>): Queu
   };
 }
 
-/** Other parts of the host write notices of their own into inbound.db: they are taken along. */
-export function takeNotices(queue: SessionQueue, { sessions }: Pick<DeliveryDeps, 'sessions'>): void {
-  const fresh = sessions.read(queue.sessionId, (db) =>
-    openNoticeKeys(db)
+/**
+ * Brings a queue up to date with its ledger: other parts of the host write notices of their own into inbound.db, and a
+ * wall clock that was set back must not make anything wait until it has caught up.
+ */
+export function refresh(
+  queue: SessionQueue,
+  { sessions, clock }: Pick<DeliveryDeps, 'sessions' | 'clock'>,
+): void {
+  const fresh = sessions.read(queue.sessionId, (db) => [
+    ...openNoticeKeys(db)
       .filter((key) => !queue.has(key, 0))
       .flatMap((key) => getOpen(db, key, 0) ?? []),
-  );
+    ...listMisdated(db, clock.now()),
+  ]);
   for (const entry of fresh) queue.put(entry);
 }

@@ -1,5 +1,5 @@
 import type { Timer } from '../clock.js';
-import { type SessionDue, sessionsDue } from '../db/session-runs.js';
+import { type SessionDue, sessionsDue, sessionsMisdated } from '../db/session-runs.js';
 import { reasonOf } from '../errors.js';
 import type { HostSweepDeps } from './deps.js';
 
@@ -50,6 +50,7 @@ export function createDueTimers(
   };
   const passOnce = async () => {
     const now = clock.now();
+    await actOnAll(sessionsMisdated(central, now));
     let from = BEGINNING;
     for (;;) {
       const page = sessionsDue(central, from, now + HORIZON_MS, PAGE);

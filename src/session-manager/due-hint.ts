@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import type { CentralDb } from '../db/central.js';
 import type { InboundDb } from '../db/inbound.js';
 import { nextDueAt } from '../db/messages-in.js';
@@ -18,21 +19,23 @@ export interface DueHint {
 }
 
 export function createDueHint(deps: {
+  clock: Clock;
   db: CentralDb;
   log: Log;
   onDue?: ((sessionId: string, dueAt: number | null) => void) | undefined;
 }): DueHint {
-  const { db, log, onDue } = deps;
+  const { clock, db, log, onDue } = deps;
   let waiting = new Map<string, number>();
   let stored: Promise<void> | null = null;
   const lowerNow = (sessionId: string, dueAt: number) => {
-    if (lowerNextDue(db, sessionId, dueAt)) onDue?.(sessionId, dueAt);
+    if (lowerNextDue(db, sessionId, dueAt, clock.now())) onDue?.(sessionId, dueAt);
   };
   const storeTogether = async () => {
     await new Promise((resolve) => setImmediate(resolve));
     const together = waiting;
     [waiting, stored] = [new Map(), null];
-    for (const sessionId of lowerNextDues(db, together)) onDue?.(sessionId, together.get(sessionId) ?? 0);
+    for (const sessionId of lowerNextDues(db, together, clock.now()))
+      onDue?.(sessionId, together.get(sessionId) ?? 0);
   };
   return {
     lower(sessionId, dueAt) {
@@ -41,13 +44,14 @@ export function createDueHint(deps: {
       return stored;
     },
     beforeCommit(sessionId, inbound) {
-      const dueAt = nextDueAt(inbound);
+      const dueAt = nextDueAt(inbound, clock.now());
       if (dueAt !== null) lowerNow(sessionId, dueAt);
     },
     afterCommit(sessionId, inbound) {
       try {
-        const dueAt = nextDueAt(inbound);
-        if (setNextDue(db, sessionId, dueAt)) onDue?.(sessionId, dueAt);
+        const now = clock.now();
+        const dueAt = nextDueAt(inbound, now);
+        if (setNextDue(db, sessionId, dueAt, now)) onDue?.(sessionId, dueAt);
       } catch (error) {
         log.warn({ session: sessionId, reason: reasonOf(error) }, 'next due time not stored: it stays early');
       }

@@ -3,7 +3,15 @@ import { deliveryRequests } from './002-delivery-requests.js';
 import { questions } from './003-questions.js';
 import { retention } from './004-retention.js';
 import { stageTimes } from './005-stage-times.js';
+import { clockSetBack } from './006-clock-set-back.js';
 import type { Migration } from './types.js';
 
 /** In the order in which they are applied. */
-export const migrations: readonly Migration[] = [initial, deliveryRequests, questions, retention, stageTimes];
+export const migrations: readonly Migration[] = [
+  initial,
+  deliveryRequests,
+  questions,
+  retention,
+  stageTimes,
+  clockSetBack,
+];

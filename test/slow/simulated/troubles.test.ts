@@ -4,6 +4,7 @@ import { createSimulation, type Simulation } from './world.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 const nothing = { lost: 0, doubled: 0, outOfOrder: 0, open: 0, unknown: 0, dead: 0, failed: 0 };
 const UNDELIVERED = 'I could not deliver a message here. Send /again and I will try once more.';
 
@@ -92,4 +93,28 @@ describe('Discord in simulated time', { timeout: 240_000 }, () => {
     await done();
     expect(world.tally()).toMatchObject({ ...nothing, sent: 16, answered: 16 });
   });
+
+  it.each([
+    ['while the host runs', false],
+    ['over a restart', true],
+  ])(
+    'works for all, and the clock was set back by three hours %s: nothing waits for it',
+    async (_, restart) => {
+      const { world, chat, other, tried, done } = await open();
+      const any = /^POST \/channels\/\d+\/messages$/;
+      world.discord.faults.next(any, { kind: 'answer', status: 503, body: { message: '503' } }, 1000);
+      chat.ask(echo('m1'));
+      other.ask(echo('n1'));
+      await world.until(() => tried() >= 3);
+      if (restart) await world.stop();
+      world.clock.jumpWall(-3 * HOUR);
+      world.discord.faults.clear();
+      if (restart) await world.start();
+      await world.pass(MINUTE);
+      expect(world.tally()).toMatchObject({ ...nothing, sent: 2, answered: 2 });
+      chat.ask(echo('m2'));
+      await done();
+      expect(world.tally()).toMatchObject({ ...nothing, sent: 3, answered: 3 });
+    },
+  );
 });

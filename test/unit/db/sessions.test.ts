@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createAgentGroup } from '../../../src/db/agent-groups.js';
 import { openCentralDb } from '../../../src/db/central.js';
+import { sessionsMisdated } from '../../../src/db/session-runs.js';
 import {
   ensureSession,
   findSession,
@@ -51,15 +52,26 @@ test('the due hint only comes down before a write, and is set exactly after it',
   const db = central();
   const { id } = ensureSession(db, key, 1);
   const due = () => getSession(db, id)?.nextDueAt;
-  expect([lowerNextDue(db, id, 500), due()]).toEqual([true, 500]);
-  expect([lowerNextDue(db, id, 700), due()]).toEqual([false, 500]);
-  expect([lowerNextDue(db, id, 300), due()]).toEqual([true, 300]);
-  expect([setNextDue(db, id, 900), due()]).toEqual([true, 900]);
-  expect([setNextDue(db, id, 900), due()]).toEqual([false, 900]);
-  expect([setNextDue(db, id, null), due()]).toEqual([true, null]);
-  expect(setNextDue(db, id, null)).toBe(false);
+  expect([lowerNextDue(db, id, 500, 1), due()]).toEqual([true, 500]);
+  expect([lowerNextDue(db, id, 700, 1), due()]).toEqual([false, 500]);
+  expect([lowerNextDue(db, id, 300, 1), due()]).toEqual([true, 300]);
+  expect([setNextDue(db, id, 900, 1), due()]).toEqual([true, 900]);
+  expect([setNextDue(db, id, 900, 1), due()]).toEqual([false, 900]);
+  expect([setNextDue(db, id, null, 1), due()]).toEqual([true, null]);
+  expect(setNextDue(db, id, null, 1)).toBe(false);
   touchSession(db, id, 4242);
   expect(getSession(db, id)?.lastActiveAt).toBe(4242);
+});
+
+test('a hint that was stored by a clock that has been set back is told until it is stored anew', () => {
+  const db = central();
+  const { id } = ensureSession(db, key, 1);
+  const [ahead, now] = [9_000_000, 1_000_000];
+  setNextDue(db, id, ahead + 60_000, ahead);
+  expect(sessionsMisdated(db, ahead)).toEqual([]);
+  expect(sessionsMisdated(db, now)).toEqual([id]);
+  expect(setNextDue(db, id, ahead + 60_000, now)).toBe(true);
+  expect(sessionsMisdated(db, now)).toEqual([]);
 });
 
 test('a hint that comes up is not waited for, and everything after it is, also where it could not be stored', () => {
@@ -67,10 +79,10 @@ test('a hint that comes up is not waited for, and everything after it is, also w
   const { id } = ensureSession(db, key, 1);
   const durable = () => db.pragma('synchronous', { simple: true });
   const asked = vi.spyOn(db, 'pragma');
-  setNextDue(db, id, 900);
+  setNextDue(db, id, 900, 1);
   expect(asked.mock.calls.map(([pragma]) => pragma)).toEqual(['synchronous = NORMAL', 'synchronous = FULL']);
   expect(durable()).toBe(2);
   db.pragma('query_only = ON');
-  expect(() => setNextDue(db, id, 950)).toThrow(/readonly/);
+  expect(() => setNextDue(db, id, 950, 1)).toThrow(/readonly/);
   expect(durable()).toBe(2);
 });

@@ -28,7 +28,7 @@ function createDueWorld(act: (id: string) => Promise<void> = async () => {}) {
   const session = (dueAt: number | null) => {
     const key = { agentGroupId: 'ag_1', messagingGroupId: null, threadId: `t${made++}` };
     const { id } = ensureSession(central, key, 0);
-    setNextDue(central, id, dueAt);
+    setNextDue(central, id, dueAt, clock.now());
     return id;
   };
   return { clock, central, due, acted, session };

@@ -145,7 +145,7 @@ describe('due sessions', () => {
   it('corrects a hint that a crash left too early', async () => {
     const world = createSweepWorld();
     const id = world.add();
-    setNextDue(world.central, id, world.clock.now() - 1000);
+    setNextDue(world.central, id, world.clock.now() - 1000, world.clock.now());
     await world.sweep.start();
     expect(world.sessions.get(id)?.nextDueAt).toBeNull();
   });
@@ -165,6 +165,21 @@ describe('due sessions', () => {
     expect(world.exits).toEqual([]);
   });
 
+  it('looks at what waits for a time that a clock told which has been set back since, and once only', async () => {
+    const world = createSweepWorld();
+    const [waits, later] = [world.add(), world.add()];
+    world.clock.jumpWall(3 * 3_600_000);
+    await world.say(waits);
+    await world.say(later, world.clock.now() + 3_600_000);
+    world.clock.jumpWall(-3 * 3_600_000);
+    await world.sweep.start();
+    await settle();
+    expect(world.engine.starts.map(({ sessionId }) => sessionId)).toEqual([waits]);
+    expect([...world.drained].sort()).toEqual([waits, later].sort());
+    await world.clock.advance(60_000);
+    expect(world.drained.filter((id) => id === later)).toEqual([later]);
+  });
+
   it('goes on with the others when one cannot be read', async () => {
     const world = createSweepWorld({
       drain: async (sessionId) => {
@@ -175,7 +190,7 @@ describe('due sessions', () => {
     const good = world.add();
     const session = world.sessions.get(broken);
     if (!session) throw new Error('no session');
-    setNextDue(world.central, broken, world.clock.now() - 10);
+    setNextDue(world.central, broken, world.clock.now() - 10, world.clock.now());
     writeFileSync(world.sessions.paths(session).inboundDb, 'no database at all'.repeat(500));
     await world.say(good);
     await world.sweep.start();
