@@ -46,7 +46,7 @@ export function messageIdsOf(db: Database.Database, key: string): string[] {
     .map((row) => row.id);
 }
 
-/** True: the platform gave that id to a message of this session, and it stands with it in the ledger. */
+/** True: it is the platform's id of a message of this session. */
 export function isRecorded(db: Database.Database, { channelType, platformId }: Address, id: string): boolean {
   return statements(db).recorded.get(id, channelType, platformId) !== undefined;
 }

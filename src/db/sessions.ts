@@ -2,7 +2,7 @@ import { CLOCK_STEP_MS } from '../clock.js';
 import { newId } from '../ids.js';
 import type { CentralDb } from './central.js';
 import { perHandle } from './per-handle.js';
-import type { Session } from './types.js';
+import type { Address, Session } from './types.js';
 
 /** What tells sessions apart (1-architecture: "Session modes"). */
 export interface SessionKey {
@@ -29,6 +29,13 @@ const sql = perHandle((db) => ({
   all: db.prepare<[], Session>(`${SELECT} ORDER BY created_at, id`),
   ofAgentGroup: db.prepare<[string], Session>(`${SELECT} WHERE agent_group_id = ? ORDER BY created_at, id`),
   ofChat: db.prepare<[string], Session>(`${SELECT} WHERE messaging_group_id = ? ORDER BY created_at, id`),
+  speakersIn: db
+    .prepare<[string, string], string>(
+      `SELECT s.id FROM sessions AS s JOIN messaging_groups AS mg ON mg.channel_type = ? AND mg.platform_id = ?
+       WHERE s.messaging_group_id = mg.id OR s.agent_group_id IN
+         (SELECT agent_group_id FROM messaging_group_agents WHERE messaging_group_id = mg.id)`,
+    )
+    .pluck(),
   lowerDue: db.prepare<Due>(
     'UPDATE sessions SET next_due_at = :at, due_set_at = :now WHERE id = :id AND ifnull(next_due_at, 9e15) > :at',
   ),
@@ -68,6 +75,11 @@ export function sessionsOfAgentGroup(db: CentralDb, agentGroupId: string): Sessi
 /** Sessions bound to one chat; those of mode `agent-shared` are bound to none and not among them. */
 export function sessionsOfChat(db: CentralDb, messagingGroupId: string): Session[] {
   return sql(db).ofChat.all(messagingGroupId);
+}
+
+/** Whoever may have said something in a chat: sessions bound to it, and all of the agents that are wired to it. */
+export function speakersIn(db: CentralDb, { channelType, platformId }: Omit<Address, 'threadId'>): string[] {
+  return sql(db).speakersIn.all(channelType, platformId);
 }
 
 /** The write-ahead hint (3-reliability): true if it was later than `at`, or not set. */

@@ -1,5 +1,4 @@
 import type { OpenDelivery } from '../db/ledger.js';
-import { isRecorded } from '../db/ledger-targets.js';
 import { noticeOf } from '../db/notices.js';
 import { applyChange } from './apply.js';
 import { askHistory, requestFor } from './attempt.js';
@@ -70,10 +69,12 @@ async function resolve(context: DeliveryContext, queue: SessionQueue, due: Due):
 }
 
 async function ask(context: DeliveryContext, queue: SessionQueue, due: Due): Promise<Advance> {
-  const { clock, random, sessions } = context.deps;
+  const { claims, deps } = context;
+  const { clock, random } = deps;
+  const { sessionId } = queue;
   const { entry, adapter, planned } = due;
-  const request = requestFor(queue.sessionId, entry, planned.part);
-  const isAnother = (id: string) => sessions.read(queue.sessionId, (db) => isRecorded(db, entry.to, id));
+  const request = requestFor(sessionId, entry, planned.part);
+  const isAnother = (id: string) => claims.isAnother(sessionId, entry, id);
   const found = await askHistory(
     adapter,
     request,
@@ -87,8 +88,11 @@ async function ask(context: DeliveryContext, queue: SessionQueue, due: Due): Pro
   if (found.kind === 'sent') {
     const { messageIds } = found;
     const next = nextOf(context, due);
-    return applied(await applyChange(context, queue, { entry, change: sentAs(entry), messageIds, next }));
+    const recorded = await applyChange(context, queue, { entry, change: sentAs(entry), messageIds, next });
+    claims.settle(sessionId, entry);
+    return applied(recorded);
   }
+  claims.settle(sessionId, entry);
   const change = afterHistory(entry, found, context.facts(entry, found), random);
   return applied(await applyChange(context, queue, { entry, change, next: nextOf(context, due) }));
 }

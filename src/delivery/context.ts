@@ -2,6 +2,7 @@ import { sleep } from '../clock.js';
 import type { InboundDb } from '../db/inbound.js';
 import type { OpenDelivery } from '../db/ledger.js';
 import { reasonOf } from '../errors.js';
+import { type Claims, createClaims } from './claims.js';
 import { limits } from './limits.js';
 import type { Failure } from './outcome.js';
 import type { Facts } from './policy.js';
@@ -14,6 +15,7 @@ export interface DeliveryContext {
   deps: DeliveryDeps;
   pulse: Pulse;
   slots: Slots;
+  claims: Claims;
   /** True from `stop` on: nothing new begins. */
   stopping(): boolean;
   halt(): void;
@@ -56,6 +58,7 @@ export function createContext(
     deps,
     pulse,
     slots: createSlots(limits.parallelPerChannel),
+    claims: createClaims(deps),
     stopping: () => stopping,
     halt() {
       stopping = true;

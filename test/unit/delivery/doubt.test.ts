@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createContainer } from './container.js';
 import { channelError, createWorld, settle } from './world.js';
 
 const here = { channelType: 'fake', platformId: 'fake:1', threadId: '' };
@@ -62,6 +63,36 @@ describe('an answer that is lost', () => {
     world.channel.behave = () => 'ok';
     await world.pass(60_000);
     expect(world.said()).toEqual(['ok', 'ok']);
+  });
+
+  it('is not settled by what another session says the same in that chat', async () => {
+    const world = createWorld({ capabilities: { history: true } });
+    world.channel.forgetsKeys = true;
+    const other = world.resolve('t2', 'per-thread');
+    world.channel.behave = () => channelError('unknown');
+    world.container.say('ok');
+    await world.drain();
+    world.channel.behave = () => 'ok';
+    createContainer(world.manager.paths(other)).say('ok', { id: 'out_of_other' });
+    await world.drain(other.id);
+    expect(world.said()).toEqual(['ok']);
+    await world.pass(60_000);
+    expect(world.said()).toEqual(['ok', 'ok']);
+  });
+
+  it('settles one of two that say the same and ask at once, and the other is sent', async () => {
+    const world = createWorld({ capabilities: { history: true } });
+    world.channel.forgetsKeys = true;
+    const other = world.resolve('t2', 'per-thread');
+    const outcomes = ['lost' as const, channelError('unknown')];
+    world.channel.behave = () => outcomes.shift() ?? 'ok';
+    world.container.say('ok');
+    createContainer(world.manager.paths(other)).say('ok', { id: 'out_of_other' });
+    await Promise.all([world.drain(), world.drain(other.id)]);
+    expect(world.said()).toEqual(['ok']);
+    await world.pass(60_000);
+    expect(world.said()).toEqual(['ok', 'ok']);
+    expect(world.ledger()[0]).toMatchObject({ state: 'sent' });
   });
 
   it('is sent again where the history does not know it, not before the history can know', async () => {
