@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually } from './eventually.js';
-import { createInstallation, type Installation } from './host-process.js';
+import { eventually } from '../system/eventually.js';
+import { createInstallation, type Installation } from '../system/host-process.js';
 
 let place: Installation;
 

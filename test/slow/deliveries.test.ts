@@ -3,9 +3,9 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { insertDelivery } from '../../src/db/ledger.js';
-import { eventually } from './eventually.js';
-import { createInstallation, type Installation } from './host-process.js';
-import { stepHere } from './steps-here.js';
+import { eventually } from '../system/eventually.js';
+import { createInstallation, type Installation } from '../system/host-process.js';
+import { stepHere } from '../system/steps-here.js';
 
 let home: Installation;
 
