@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createInstallation, type Installation } from './host-process.js';
-import { stepHere } from './steps-here.js';
+import { createInstallation, type Installation } from '../system/host-process.js';
+import { stepHere } from '../system/steps-here.js';
 
 let home: Installation;
 
