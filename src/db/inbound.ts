@@ -10,7 +10,9 @@ export type InboundDb = Database.Database;
 export function openInbound(file: string): InboundDb {
   const db = new Database(file, { timeout: 0, fileMustExist: true });
   try {
-    db.pragma('synchronous = FULL');
+    // In journal mode DELETE a power cut after a commit of FULL may bring its journal back, and so take the commit back:
+    // EXTRA has the journal's end on the disk as well (docs/decisions/036).
+    db.pragma('synchronous = EXTRA');
     db.pragma('trusted_schema = OFF');
     // A long change writes nothing before its commit either: until then readers read on, and a kill leaves nothing hot.
     db.pragma('cache_spill = OFF');

@@ -44,6 +44,16 @@ test('it resolves after the commit: another process sees the row', async () => {
   other.close();
 });
 
+test('a commit outlives a power cut: what its journal mode needs for that is synced', async () => {
+  const { resolve, manager, db } = workspace();
+  const settings = (of: Database.Database) =>
+    ['journal_mode', 'synchronous'].map((name) => of.pragma(name, { simple: true }));
+  const EXTRA = 3;
+  const FULL = 2;
+  expect(await manager.write(resolve().id, settings)).toEqual(['delete', EXTRA]);
+  expect(settings(db)).toEqual(['wal', FULL]);
+});
+
 test('the due time comes down before the commit and is exact after it', async () => {
   const seen: [number | null, number][] = [];
   const { db, resolve, manager } = workspace({
