@@ -92,7 +92,7 @@ export async function openLinear(): Promise<LinearStage> {
       const said = text + links.join('');
       const body = mention ? `@${world.bot.displayName} ${said}` : said;
       const parent = world.comments.find((one) => one.id === replyTo) ?? null;
-      return fake.say(issueOf(to), body, { ...(fromBot ? { from: null } : {}), parent, unheard }).id;
+      return fake.say(issueOf(to), body, { ...(fromBot ? { from: world.rover } : {}), parent, unheard }).id;
     },
     heard: (to) =>
       world.comments

@@ -120,7 +120,8 @@ export async function createFakeLinear(
       webhookId: 'hook',
       webhookTimestamp: clock.now(),
     };
-    const body = JSON.stringify(event);
+    // Whether an account is an application's no event tells.
+    const body = JSON.stringify(event, (name, value) => (name === 'app' ? undefined : value));
     return {
       body,
       headers: {

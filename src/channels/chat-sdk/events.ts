@@ -48,7 +48,7 @@ export function createEventFactory(deps: EventDeps) {
   async function message(entry: ThreadMessage): Promise<InboundEvent> {
     const { threadId, message } = entry;
     const details = await detailsOf(entry);
-    const sender = senderOf(facts, message.author, details.senderName);
+    const sender = senderOf(facts, message.author, details);
     return {
       ...addressOf(threadId, message),
       kind: 'message',
@@ -114,11 +114,15 @@ function splitThreadId(platform: ChatSdkPlatform, threadId: string) {
   return { platformId, threadId: threadId.slice(platformId.length).replace(/^:/, '') };
 }
 
-function senderOf(facts: ChannelFacts, author: Author, name?: string): Sender {
+function senderOf(
+  facts: ChannelFacts,
+  author: Author,
+  { senderName, isBot }: Pick<MessageDetails, 'senderName' | 'isBot'> = {},
+): Sender {
   return {
     id: `${facts.type}:${author.userId}`,
-    name: name || author.fullName || author.userName || author.userId,
-    isBot: author.isBot === true,
+    name: senderName || author.fullName || author.userName || author.userId,
+    isBot: isBot ?? author.isBot === true,
     self: author.isMe,
   };
 }

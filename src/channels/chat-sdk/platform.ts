@@ -22,6 +22,7 @@ export interface ThreadMessage {
 export interface MessageDetails {
   text?: string;
   senderName?: string;
+  isBot?: boolean;
   chatName?: string;
   mentioned?: boolean;
   calledAs?: string;

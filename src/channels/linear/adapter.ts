@@ -1,5 +1,4 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { createHash } from 'node:crypto';
 import { LinearAdapter, type LinearRawMessage, type LinearThreadId } from '@chat-adapter/linear';
 import type { AdapterPostableMessage, EmojiValue, Logger, RawMessage } from 'chat';
 import { defaultEmojiResolver } from 'chat';
@@ -7,6 +6,7 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { ChannelError, type DeliverRequest } from '../adapter.js';
 import type { LinearApi } from './api.js';
+import { commentIdOf } from './comment-ids.js';
 import { error } from './errors.js';
 import { uploadFile } from './files.js';
 import { issueIdOf, type Self } from './packets.js';
@@ -36,12 +36,6 @@ const foundSchema = z.object({
     parent: z.object({ id: z.string() }).nullish(),
   }),
 });
-
-/** Linear takes the id of a comment from whoever writes it: the same for each attempt at the same part. */
-export function commentIdOf(key: string): string {
-  const hex = createHash('sha256').update(`wharfie:${key}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
 
 /**
  * The Chat SDK's Linear adapter with teams as channels and issues as threads, and our transport beneath it:

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ChannelError, type DeliverRequest, type DeliverResult } from '../adapter.js';
 import { HistoryStartGone, type ThreadMessage } from '../chat-sdk/platform.js';
-import { type BridgedLinearAdapter, commentIdOf } from './adapter.js';
+import type { BridgedLinearAdapter } from './adapter.js';
 import type { LinearApi } from './api.js';
+import { commentIdOf } from './comment-ids.js';
 import {
   commentSaid,
   commentSchema,
@@ -21,16 +22,20 @@ const MOMENT = /^at:(\d{1,15})$/;
 export const momentId = (ms: number) => `at:${ms}`;
 
 const PLACE = 'identifier team { key name }';
-const PERSON = 'id name displayName';
+const PERSON = 'id name displayName app';
+const BOT = 'botActor { id name userDisplayName }';
 const PAGE_INFO = 'pageInfo { hasNextPage endCursor }';
 const ISSUES = `query Issues($filter: IssueFilter, $after: String) {
   issues(filter: $filter, first: ${PAGE}, after: $after, includeArchived: true) {
-    nodes { id title description createdAt creator { ${PERSON} } ${PLACE} } ${PAGE_INFO}
+    nodes { id title description createdAt creator { ${PERSON} } ${BOT} ${PLACE} } ${PAGE_INFO}
   }
 }`;
 const COMMENTS = `query Comments($filter: CommentFilter, $after: String) {
   comments(filter: $filter, first: ${PAGE}, after: $after, includeArchived: true) {
-    nodes { id body createdAt user { ${PERSON} } externalUser { id name displayName } parent { id user { id } } issue { ${PLACE} } }
+    nodes {
+      id body createdAt user { ${PERSON} } externalUser { id name displayName } ${BOT}
+      parent { id user { id } } issue { ${PLACE} }
+    }
     ${PAGE_INFO}
   }
 }`;

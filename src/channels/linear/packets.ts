@@ -1,12 +1,27 @@
 import { Message } from 'chat';
 import { z } from 'zod';
 import { mentions } from '../chat-sdk/mentions.js';
+import { isOfWharfie } from './comment-ids.js';
 import { filesIn } from './files.js';
 
 /** What is read of Linear's webhooks and answers, checked at the border. */
 const personSchema = z
-  .object({ id: z.string(), name: z.string(), displayName: z.string().optional() })
+  .object({
+    id: z.string(),
+    name: z.string(),
+    displayName: z.string().optional(),
+    /** It is an application's account: the API tells, events do not. */
+    app: z.boolean().optional(),
+  })
   .nullish();
+/** What has written where no account has. Events have it as an object, or as JSON in a string. */
+const botSchema = z
+  .preprocess(
+    (given) => (typeof given === 'string' ? parsedJson(given) : given),
+    z.object({ id: z.string().nullish(), name: z.string().nullish(), userDisplayName: z.string().nullish() }),
+  )
+  .nullish()
+  .catch(null);
 const placeSchema = z.object({
   identifier: z.string(),
   team: z.object({ key: z.string(), name: z.string() }),
@@ -18,6 +33,7 @@ export const commentSchema = z.object({
   createdAt: z.string(),
   user: personSchema,
   externalUser: personSchema,
+  botActor: botSchema,
   parent: z
     .object({ id: z.string(), userId: z.string().nullish(), user: z.object({ id: z.string() }).nullish() })
     .nullish(),
@@ -31,6 +47,7 @@ export const issueSchema = placeSchema.extend({
   description: z.string().nullish(),
   createdAt: z.string(),
   creator: personSchema,
+  botActor: botSchema,
 });
 export const eventSchema = z.object({
   type: z.string(),
@@ -40,13 +57,16 @@ export const eventSchema = z.object({
   data: z.unknown(),
 });
 
+type Author = Pick<NonNullable<z.infer<typeof personSchema>>, 'id' | 'name' | 'displayName'>;
+
 /** A comment, or an issue with what it says of itself. */
 export interface Said {
   id: string;
   text: string;
   createdAt: string;
-  author: z.infer<typeof personSchema>;
-  external: boolean;
+  author: Author;
+  /** Null: the event does not tell whether its author's account is an application's. */
+  isBot: boolean | null;
   /** Such as ENG-12. */
   identifier: string;
   team: string;
@@ -60,9 +80,22 @@ const ISSUE = 'issue:';
 export const issueIdOf = (messageId: string) =>
   messageId.startsWith(ISSUE) ? messageId.slice(ISSUE.length) : null;
 
+/** Somebody with an account, or of another service that is kept in step with the issue, or else an integration or a rule. */
+function authorOf(
+  user: z.infer<typeof personSchema>,
+  external: z.infer<typeof personSchema>,
+  bot: z.infer<typeof botSchema>,
+): Pick<Said, 'author' | 'isBot'> {
+  if (user) return { author: user, isBot: user.app ?? null };
+  if (external) return { author: external, isBot: false };
+  const name = bot?.name || bot?.userDisplayName || 'Linear';
+  return { author: { id: bot?.id || 'integration', name }, isBot: true };
+}
+
 export function issueSaid(issue: z.infer<typeof issueSchema>): Said {
   return {
-    ...{ id: `${ISSUE}${issue.id}`, createdAt: issue.createdAt, author: issue.creator, external: false },
+    ...{ id: `${ISSUE}${issue.id}`, createdAt: issue.createdAt },
+    ...authorOf(issue.creator, null, issue.botActor),
     ...{ identifier: issue.identifier, team: issue.team.key, teamName: issue.team.name, parent: null },
     text: [issue.title, issue.description].filter(Boolean).join('\n\n'),
   };
@@ -74,10 +107,8 @@ export function commentSaid(comment: z.infer<typeof commentSchema>): Said | null
   const under = parent?.id ?? comment.parentId;
   return {
     ...{ id: comment.id, text: comment.body, createdAt: comment.createdAt },
-    ...{
-      author: comment.user ?? comment.externalUser,
-      external: !comment.user && comment.externalUser != null,
-    },
+    ...authorOf(comment.user, comment.externalUser, comment.botActor),
+    ...(isOfWharfie(comment.id) ? { isBot: true } : {}),
     ...{ identifier: issue.identifier, team: issue.team.key, teamName: issue.team.name },
     parent: under ? { id: under, author: parent?.userId ?? parent?.user?.id ?? null } : null,
   };
@@ -108,8 +139,7 @@ const linksTo = (text: string, name: string) =>
   );
 
 export function messageOf(said: Said, self: Self, apiUrl: string): Message {
-  // What an integration or a rule has written has no person.
-  const author = said.author ?? { id: 'integration', name: 'Linear' };
+  const { author } = said;
   const called =
     mentions(said.text, self.displayName) ||
     mentions(said.text, self.name) ||
@@ -125,7 +155,7 @@ export function messageOf(said: Said, self: Self, apiUrl: string): Message {
       userId: author.id,
       userName: author.displayName ?? author.name,
       fullName: author.name,
-      isBot: !said.author,
+      isBot: said.isBot === true,
       isMe: author.id === self.id,
     },
     metadata: { dateSent: new Date(said.createdAt), edited: false },
@@ -133,4 +163,12 @@ export function messageOf(said: Said, self: Self, apiUrl: string): Message {
     // To go on under a comment of the bot is to answer it.
     isMention: called || said.parent?.author === self.id,
   });
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

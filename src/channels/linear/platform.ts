@@ -4,6 +4,7 @@ import { linearFacts } from '../catalog/linear.js';
 import { normalizePlatformId } from '../catalog.js';
 import { createSdkLogger } from '../chat-sdk/logger.js';
 import type { ChatSdkPlatform, ConnectContext, ResolvedChat } from '../chat-sdk/platform.js';
+import { createAccounts } from './accounts.js';
 import { BridgedLinearAdapter } from './adapter.js';
 import { createLinearApi, DEFAULT_API_URL, type LinearApi, loginOf, viewerOf } from './api.js';
 import { AUTH_FIX } from './errors.js';
@@ -12,7 +13,11 @@ import { findSent, messagesSince, momentId } from './history.js';
 import { messageOf, threadIdOf } from './packets.js';
 import { createLinearWebhook } from './webhook.js';
 
-const rawSchema = z.object({ teamName: z.string(), parent: z.object({ id: z.string() }).nullish() });
+const rawSchema = z.object({
+  teamName: z.string(),
+  isBot: z.boolean().nullable(),
+  parent: z.object({ id: z.string() }).nullish(),
+});
 
 /** Linear: its webhooks for what comes in, its GraphQL API for what goes out and for what was missed. */
 export async function connectLinear(context: ConnectContext): Promise<ChatSdkPlatform> {
@@ -31,6 +36,7 @@ export async function connectLinear(context: ConnectContext): Promise<ChatSdkPla
   const logger = createSdkLogger(log, 'linear');
   const adapter = new BridgedLinearAdapter({ api, clock, webhookSecret, self, delivery, logger });
   const history = { adapter, api, apiUrl, self };
+  const accounts = createAccounts({ api, clock, log, signal });
   let chat: ChatInstance | null = null;
 
   return {
@@ -47,8 +53,11 @@ export async function connectLinear(context: ConnectContext): Promise<ChatSdkPla
       chat = opened;
     },
     async details({ message }) {
-      const { teamName, parent } = rawSchema.parse(message.raw);
-      return { chatName: teamName, replyTo: parent?.id ?? null };
+      const { teamName, isBot, parent } = rawSchema.parse(message.raw);
+      return {
+        ...{ chatName: teamName, replyTo: parent?.id ?? null },
+        isBot: isBot ?? (await accounts.isApp(message.author.userId)),
+      };
     },
     openAttachment: (attachment) => openLinearFile(attachment, { api, apiUrl, signal }),
     postable: (markdown) => ({ raw: markdown }),

@@ -85,6 +85,11 @@ export function createResolvers(
     },
     comment: (variables) => shownComment(commentOf(idSchema.parse(variables).id)),
     issue: (variables) => issueOf(idSchema.parse(variables).id),
+    user(variables) {
+      const { id } = idSchema.parse(variables);
+      const { bot, ada, rover } = world;
+      return [bot, ada, rover].find((one) => one.id === id) ?? refuse('Entity not found: User');
+    },
     issues(variables) {
       const { filter, after } = issuesSchema.parse(variables);
       const found = world.issues.filter(
@@ -143,7 +148,8 @@ const refuse = (message: string, code?: string): never => {
 };
 
 /** A comment as the API and its events tell it. */
-export function shownComment({ id, body, createdAt, user, issue, parent }: FakeComment): object {
+export function shownComment(comment: FakeComment): object {
+  const { id, body, createdAt, user, issue, parent, botActor, externalUser } = comment;
   const under = parent
     ? { id: parent.id, body: parent.body, userId: parent.user?.id, user: parent.user }
     : null;
@@ -155,6 +161,8 @@ export function shownComment({ id, body, createdAt, user, issue, parent }: FakeC
     updatedAt: createdAt,
     user,
     userId: user?.id,
+    botActor,
+    externalUser,
     issue: place,
     parent: under,
     parentId: parent?.id,

@@ -4,6 +4,8 @@ export interface FakePerson {
   id: string;
   name: string;
   displayName: string;
+  /** The account of an application: the API tells, events do not. */
+  app: boolean;
 }
 
 export interface FakeTeam {
@@ -27,6 +29,10 @@ export interface FakeComment {
   createdAt: string;
   /** Null: an integration has written it. */
   user: FakePerson | null;
+  /** The integration; events have it as JSON in a string now and then. */
+  botActor?: unknown;
+  /** Somebody of another service that the issue is kept in step with. */
+  externalUser?: FakePerson;
   issue: FakeIssue;
   parent: FakeComment | null;
   reacted: string[];
@@ -35,6 +41,8 @@ export interface FakeComment {
 export interface World {
   readonly bot: FakePerson;
   readonly ada: FakePerson;
+  /** Another application, which is a user of the workspace as well. */
+  readonly rover: FakePerson;
   readonly teams: readonly FakeTeam[];
   readonly issues: FakeIssue[];
   readonly comments: FakeComment[];
@@ -51,7 +59,9 @@ export interface World {
 /** Two teams, a person and the bot. `now` in epoch milliseconds. */
 export function createWorld(now: () => number): World {
   let count = 0;
-  const person = (name: string, displayName: string) => ({ id: randomUUID(), name, displayName });
+  const person = (name: string, displayName: string, app = false) => ({
+    ...{ id: randomUUID(), name, displayName, app },
+  });
   /** Linear counts in milliseconds: no two at the same time here. */
   const moment = () => {
     count += 1;
@@ -61,9 +71,11 @@ export function createWorld(now: () => number): World {
   const comments: FakeComment[] = [];
   const bot = person('Wharfie', 'wharfie');
   const ada = person('Ada Lovelace', 'ada');
+  const rover = person('Rover', 'rover', true);
   return {
     bot,
     ada,
+    rover,
     teams: [
       { key: 'ENG', name: 'Engineering' },
       { key: 'OPS', name: 'Operations' },
