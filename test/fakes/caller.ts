@@ -2,6 +2,8 @@
 export interface Caller {
   /** Calls after everything of that lane has been answered, so that a chat keeps its order. Resolves with the status. */
   call(lane: string, authorization: string | null, body: unknown): Promise<number>;
+  /** The status that what was called last in that lane gets. */
+  last(lane: string): Promise<number>;
   /** Resolves when all has been answered. */
   idle(): Promise<void>;
 }
@@ -28,6 +30,7 @@ export function createCaller(url: () => string): Caller {
       lanes.set(lane, answered);
       return answered;
     },
+    last: async (lane) => lanes.get(lane) ?? 0,
     async idle() {
       await Promise.all(lanes.values());
     },

@@ -1,4 +1,4 @@
-import { type Asked, echo, longReply, sendThenReply } from './tally.js';
+import { type Asked, echo, longReply, onlyFirst, sendThenReply } from './tally.js';
 
 /** One row of the matrix: where a process dies, at which passage, and what the chat is talking about then. */
 export interface Cell {
@@ -12,6 +12,9 @@ export interface Cell {
     | 'slack'
     | 'slack by webhook'
     | 'github'
+    | 'linear'
+    | 'gchat'
+    | 'teams'
     | 'whatsapp-cloud'
     | 'resend';
   asks: (mark: string) => Asked;
@@ -19,6 +22,8 @@ export interface Cell {
   quiet: boolean;
   /** Deliveries of which nobody can know whether they arrived: the terminal has neither idempotency nor history. */
   unknown: number;
+  /** Messages that a platform which tells nothing twice told in vain; null: that hangs on how quick the death is. */
+  unheard: number | null;
   /** So much time goes by before the next start, in milliseconds: platforms forget keys. */
   later: number;
 }
@@ -31,6 +36,7 @@ const cell = (channel: Cell['channel'], point: string, rest: Rest = {}): Cell =>
   asks: echo,
   quiet: false,
   unknown: 0,
+  unheard: 0,
   later: 0,
   ...rest,
 });
@@ -69,12 +75,25 @@ const forChannel = (channel: Cell['channel'], unknown: number, long: Cell['asks'
   cell(channel, 'delivery:after-mark'),
 ];
 
-const called = (channel: Cell['channel']): Cell[] => [
-  cell(channel, 'intake:before-commit'),
-  cell(channel, 'intake:after-commit', { quiet: true }),
-  cell(channel, 'delivery:before-send'),
-  cell(channel, 'delivery:after-send'),
+/**
+ * The same of a platform that calls once. Told in vain are the message whose host dies before it is durable, what is
+ * said behind it, and what is said in both chats while there is no host.
+ */
+const calledOnce = (channel: Cell['channel'], unknown: number, long: Cell['asks'] | null): Cell[] =>
+  forChannel(channel, unknown, long).map((one) => {
+    if (one.quiet) return one;
+    return { ...one, unheard: one.point === 'intake:before-commit' ? 5 - one.passage : null };
+  });
+
+const called = (channel: Cell['channel'], asks: Cell['asks'] = echo): Cell[] => [
+  cell(channel, 'intake:before-commit', { asks }),
+  cell(channel, 'intake:after-commit', { asks, quiet: true }),
+  cell(channel, 'delivery:before-send', { asks }),
+  cell(channel, 'delivery:after-send', { asks }),
 ];
+
+/** More than one comment of GitHub holds, and all but what an agent may say at once. */
+const longOnGitHub = onlyFirst(longReply(32_700));
 
 /** Channels whose packages are not the root's: `npm run test:channels` has these. */
 export const channelCells: Cell[] = [
@@ -83,7 +102,13 @@ export const channelCells: Cell[] = [
   ...forChannel('slack', 0, longReply(11_000)),
   // Called by their platforms: a call whose answer never comes is made again, or (GitHub) never.
   ...called('slack by webhook'),
-  ...called('github'),
+  ...called('github', longOnGitHub),
+  cell('github', 'delivery:after-mark', { asks: longOnGitHub }),
+  ...forChannel('linear', 0, onlyFirst(longReply(29_000))),
+  ...calledOnce('gchat', 0, longReply(3900)),
+  // Its key is not trusted for so long, and it has no history.
+  cell('gchat', 'delivery:after-send', { later: 10 * 60_000, unknown: 1, unheard: null }),
+  ...calledOnce('teams', 1, longReply(9800)),
   ...forChannel('whatsapp-cloud', 1, longReply(3800)),
   // One mail takes all that an agent says.
   ...forChannel('resend', 0, null),

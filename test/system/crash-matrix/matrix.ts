@@ -1,9 +1,12 @@
 import { eventually } from '../eventually.js';
 import type { HostProcess } from '../host-process.js';
 import { createDiscordPlatform } from '../platforms/discord.js';
+import { createGoogleChatPlatform } from '../platforms/gchat.js';
 import { createGitHubPlatform } from '../platforms/github.js';
+import { createLinearPlatform } from '../platforms/linear.js';
 import { createResendPlatform } from '../platforms/resend.js';
 import { createSlackPlatform, createSlackWebhookPlatform } from '../platforms/slack.js';
+import { createTeamsPlatform } from '../platforms/teams.js';
 import { createTelegramPlatform } from '../platforms/telegram.js';
 import type { Platform } from '../platforms/types.js';
 import { createWhatsAppPlatform } from '../platforms/whatsapp.js';
@@ -66,6 +69,12 @@ function platformOf(channel: Cell['channel'], now: () => number): Promise<Platfo
       return createSlackWebhookPlatform();
     case 'github':
       return createGitHubPlatform();
+    case 'linear':
+      return createLinearPlatform();
+    case 'gchat':
+      return createGoogleChatPlatform(now);
+    case 'teams':
+      return createTeamsPlatform(now);
     case 'discord':
       return createDiscordPlatform(2, now);
     case 'cli':

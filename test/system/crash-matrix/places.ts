@@ -14,16 +14,25 @@ export interface Terminal extends Place {
   open(host: HostProcess): Promise<void>;
 }
 
-/** A chat of a platform whose fake outlives the hosts. */
-export function placeOf(chat: { say(text: string): void; said(): string[] }): Place {
+/**
+ * A chat of a platform whose fake outlives the hosts. Where the platform tells a message once and never again, it says
+ * whether the host has acknowledged the one that was `told` last.
+ */
+export function placeOf(chat: {
+  say(text: string): void;
+  said(): string[];
+  told?(): Promise<boolean>;
+}): Place {
   const asked: Asked[] = [];
+  const refused = new Set<Asked>();
   return {
     ask(one) {
       asked.push(one);
       chat.say(one.text);
+      void chat.told?.().then((taken) => taken || refused.add(one));
     },
     said: chat.said,
-    tally: () => tally(asked, chat.said()),
+    tally: () => tally(asked, chat.said(), refused),
   };
 }
 

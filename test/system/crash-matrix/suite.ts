@@ -19,9 +19,10 @@ export function crashMatrix(engine: string, cells: readonly Cell[], options?: Ce
       { timeout: LONGEST_MS },
       async (name, cell) => {
         const row = await runCell(cell, options);
-        const { sent, answered, lost, doubled, outOfOrder, unknown } = row;
-        rows.set(cell, { cell: name, engine, sent, answered, lost, doubled, outOfOrder, unknown });
-        expect(row).toMatchObject({ ...nothing, unknown: cell.unknown });
+        const { sent, answered, lost, doubled, outOfOrder, unknown, unheard } = row;
+        rows.set(cell, { cell: name, engine, sent, answered, lost, doubled, outOfOrder, unknown, unheard });
+        const expected = { ...nothing, unknown: cell.unknown, unheard: cell.unheard ?? unheard };
+        expect(row).toMatchObject(expected);
       },
     );
   });

@@ -13,6 +13,8 @@ export interface Tally {
   lost: number;
   doubled: number;
   outOfOrder: number;
+  /** Not acknowledged by a host to a platform that tells nothing twice, and not answered: whoever asked was told. */
+  unheard: number;
 }
 
 /** An answer that echoes the message. */
@@ -34,14 +36,27 @@ export const longReply =
     return { text: `!reply ${replies.map((part) => part + filling).join(' ')}`, sends: [], replies };
   };
 
+/** That for the first question, and a word for the others: two such answers in one turn would be cut. */
+export const onlyFirst =
+  (long: (mark: string) => Asked) =>
+  (mark: string): Asked =>
+    mark === 'm1' ? long(mark) : echo(mark);
+
 /**
  * Compares what one chat was asked with what was said there. Order is that of the questions, for what turns say at
  * their end and for what they say before it, each by itself: a turn may take in several messages.
  */
-export function tally(asked: readonly Asked[], said: readonly string[]): Tally {
+export function tally(
+  everything: readonly Asked[],
+  said: readonly string[],
+  refused: ReadonlySet<Asked> = new Set(),
+): Tally {
   const all = said.join('\n');
   const places = (mark: string) =>
     [...all.matchAll(new RegExp(`${mark}(?![\\w-])`, 'g'))].map((hit) => hit.index);
+  // What was not acknowledged may have been taken in all the same; then it must come to its end like everything.
+  const begun = (one: Asked) => [...one.sends, ...one.replies].some((mark) => places(mark).length > 0);
+  const asked = everything.filter((one) => !refused.has(one) || begun(one));
   const questions = asked.map((one) => [...one.sends, ...one.replies]).filter((marks) => marks.length > 0);
   const marks = questions.flat();
   return {
@@ -52,6 +67,7 @@ export function tally(asked: readonly Asked[], said: readonly string[]): Tally {
     outOfOrder:
       falls(asked.flatMap((one) => one.sends).map((mark) => places(mark)[0])) +
       falls(asked.flatMap((one) => one.replies).map((mark) => places(mark)[0])),
+    unheard: everything.length - asked.length,
   };
 }
 
@@ -68,13 +84,14 @@ function falls(found: readonly (number | undefined)[]): number {
 }
 
 export function addTallies(tallies: readonly Tally[]): Tally {
-  const sum: Tally = { sent: 0, answered: 0, lost: 0, doubled: 0, outOfOrder: 0 };
+  const sum: Tally = { sent: 0, answered: 0, lost: 0, doubled: 0, outOfOrder: 0, unheard: 0 };
   for (const one of tallies) {
     sum.sent += one.sent;
     sum.answered += one.answered;
     sum.lost += one.lost;
     sum.doubled += one.doubled;
     sum.outOfOrder += one.outOfOrder;
+    sum.unheard += one.unheard;
   }
   return sum;
 }
