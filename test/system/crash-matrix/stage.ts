@@ -5,6 +5,7 @@ import { systemClock } from '../../../src/clock.js';
 import { getAgentGroupByFolder, updateAgentGroup } from '../../../src/db/agent-groups.js';
 import { type CentralDb, openCentralDb } from '../../../src/db/central.js';
 import type { AgentProvider } from '../../../src/db/types.js';
+import type { RegistrationRequest } from '../../../src/registration/request.js';
 import { createRegistration } from '../../../src/registration.js';
 import { eventually } from '../eventually.js';
 import { createInstallation, type HostProcess, type Installation } from '../host-process.js';
@@ -29,6 +30,8 @@ export interface Stage<P extends Platform = DiscordPlatform> {
   join(host: HostProcess): Promise<HostProcess>;
   /** A second agent for the first chat. */
   alsoWire(folder: string): void;
+  /** Registers the first chat again, with these values on top. */
+  rewire(changes: Partial<RegistrationRequest>): void;
   /** Who answers in the chats of that agent group (`general`, `chat-1`, …) from the next start on. */
   useProvider(folder: string, provider: AgentProvider): void;
   /** Waits until nothing is left to do and everything asked has come to its end; gives up silently: the tally tells. */
@@ -68,9 +71,10 @@ export function createStageOn<P extends Platform>(platform: P, options: StageOpt
     use(db);
     db.close();
   };
-  const wire = (chat: PlatformChat, folder: string) =>
+  const wire = (chat: PlatformChat, folder: string, changes: Partial<RegistrationRequest> = {}) =>
     withCentral((db) => {
-      register(db, platform.channelType, chat, folder);
+      if (getAgentGroupByFolder(db, folder)) useProvider(db, folder, 'claude');
+      register(db, platform.channelType, chat, { folder, ...changes });
       useProvider(db, folder, 'mock');
     });
   for (const chat of chats) wire(chat, chat.name);
@@ -107,6 +111,9 @@ export function createStageOn<P extends Platform>(platform: P, options: StageOpt
     alsoWire(folder) {
       for (const chat of chats.slice(0, 1)) wire(chat, folder);
     },
+    rewire(changes) {
+      for (const chat of chats.slice(0, 1)) wire(chat, chat.name, changes);
+    },
     useProvider: (folder, provider) => withCentral((db) => useProvider(db, folder, provider)),
     async settled() {
       const done = () => {
@@ -124,12 +131,16 @@ export function createStageOn<P extends Platform>(platform: P, options: StageOpt
 }
 
 /** Wires a chat to an agent group of that folder; `hey` calls every agent there, and one answers everything else. */
-function register(db: CentralDb, channelType: string, chat: PlatformChat, folder: string): void {
+function register(
+  db: CentralDb,
+  channelType: string,
+  { platformId, name, isGroup }: PlatformChat,
+  more: Partial<RegistrationRequest> & Pick<RegistrationRequest, 'folder'>,
+): void {
   const ids = { normalizePlatformId, isGroupChat, counterpartOf };
   const registration = createRegistration({ db, clock: systemClock, ...ids, assistantName: 'Andy' });
-  const { platformId, name, isGroup } = chat;
   const rules = { isGroup, trigger: 'hey', requiresTrigger: false };
-  registration.register({ channelType, platformId, name, folder, ...rules });
+  registration.register({ channelType, platformId, name, ...rules, ...more });
 }
 
 /** A platform chat cannot be registered with the mock, and no setting changes that: here the row is changed afterwards. */
