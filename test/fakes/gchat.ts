@@ -1,7 +1,14 @@
 import { type Caller, createCaller } from './caller.js';
 import { createMethods } from './gchat/methods.js';
 import { CHAT_EMAIL, chatSigner, giveToken, googleSigner } from './gchat/tokens.js';
-import { buttonsOf, createWorld, type FakeMessage, type FakeSpace, type World } from './gchat/world.js';
+import {
+  buttonsOf,
+  createWorld,
+  type FakeMessage,
+  type FakeSpace,
+  type FakeUser,
+  type World,
+} from './gchat/world.js';
 import { type Call, createPlatformServer, type PlatformServer } from './platform-server.js';
 
 export { buttonsOf, type FakeMessage, type FakeSpace } from './gchat/world.js';
@@ -20,10 +27,10 @@ export interface FakeGoogleChat {
   authorization(claims?: object, signer?: typeof chatSigner): string;
   say(space: FakeSpace, text: string, options?: SayOptions): FakeMessage;
   /** A click on the button with this label; throws where the message has none. */
-  click(message: FakeMessage, label: string): void;
+  click(message: FakeMessage, label: string, user?: FakeUser): void;
   said(space: FakeSpace, thread?: string): FakeMessage[];
   /** An event as it is sent for what happened. */
-  eventOf(type: string, message: FakeMessage, fields?: object): object;
+  eventOf(type: string, message: FakeMessage, fields?: object, user?: FakeUser): object;
   close(): Promise<void>;
 }
 
@@ -75,13 +82,13 @@ export async function createFakeGoogleChat(
           : { iss: 'https://accounts.google.com', aud: fake.addOnAt, email, email_verified: true };
       return `Bearer ${signer.sign({ ...own, iat, exp: iat + 3600, ...claims })}`;
     },
-    eventOf(type, message, fields = {}) {
+    eventOf(type, message, fields = {}, user = world.ada) {
       const { space, ...rest } = message;
       const told = { ...rest, space };
       const eventTime = new Date(now()).toISOString();
-      if (fake.addOnAt === null) return { type, eventTime, space, user: world.ada, message: told, ...fields };
+      if (fake.addOnAt === null) return { type, eventTime, space, user, message: told, ...fields };
       const payload = type === 'MESSAGE' ? 'messagePayload' : 'buttonClickedPayload';
-      const chat = { user: world.ada, eventTime, [payload]: { space, message: told, user: world.ada } };
+      const chat = { user, eventTime, [payload]: { space, message: told, user } };
       return { chat, ...fields };
     },
     say(space, text, options = {}) {
@@ -104,7 +111,7 @@ export async function createFakeGoogleChat(
       void caller.call(space.name, fake.authorization(), fake.eventOf('MESSAGE', message));
       return message;
     },
-    click(message, label) {
+    click(message, label, user = world.ada) {
       const button = buttonsOf(message).find((one) => one.text === label);
       if (!button) throw new Error(`no button ${label}`);
       const parameters = Object.fromEntries(button.parameters.map(({ key, value }) => [key, value]));
@@ -112,7 +119,7 @@ export async function createFakeGoogleChat(
         fake.addOnAt === null
           ? { action: { actionMethodName: button.function, parameters: button.parameters } }
           : { commonEventObject: { parameters } };
-      const event = fake.eventOf('CARD_CLICKED', message, fields);
+      const event = fake.eventOf('CARD_CLICKED', message, fields, user);
       void caller.call(message.space.name, fake.authorization(), event);
     },
     said: (space, thread) =>

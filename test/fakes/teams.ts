@@ -9,6 +9,7 @@ import {
   type FakeAttachment,
   type FakeConversation,
   type FakeMessage,
+  type FakeUser,
   type World,
 } from './teams/world.js';
 
@@ -36,7 +37,7 @@ export interface FakeTeams {
   say(conversation: FakeConversation, text: string, options?: SayOptions): FakeMessage;
   react(message: FakeMessage, type: string): void;
   /** A click on the button with this label; throws where the message has none. */
-  click(message: FakeMessage, label: string): void;
+  click(message: FakeMessage, label: string, from?: FakeUser): void;
   said(conversation: FakeConversation, thread?: string): FakeMessage[];
   close(): Promise<void>;
 }
@@ -170,10 +171,15 @@ export async function createFakeTeams(now: () => number, endpoint: () => string)
       const activity = fake.activity(message.conversation, fields, message.thread);
       void caller.call(message.conversation.id, fake.authorization(), activity);
     },
-    click(message, label) {
+    click(message, label, from = world.ada) {
       const button = buttonsOf(message).find((one) => one.title === label);
       if (!button) throw new Error(`no button ${label}`);
-      const fields = { id: `f:${message.id}-${label}`, replyToId: message.id, value: button.data };
+      const fields = {
+        id: `f:${message.id}-${label}-${from.id}`,
+        from,
+        replyToId: message.id,
+        value: button.data,
+      };
       const activity = fake.activity(message.conversation, fields, message.thread);
       void caller.call(message.conversation.id, fake.authorization(), activity);
     },

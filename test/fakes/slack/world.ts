@@ -39,7 +39,7 @@ export interface World {
   readonly bot: Required<FakeUser>;
   readonly ada: FakeUser;
   readonly robot: Required<FakeUser>;
-  readonly users: readonly FakeUser[];
+  readonly users: FakeUser[];
   readonly channels: Map<string, { id: string; name?: string; is_im: boolean }>;
   readonly general: string;
   readonly direct: string;

@@ -1,12 +1,16 @@
 import { webhookPath } from '../../../src/channels/webhooks.js';
 import { KEY_FILE } from '../../fakes/gchat/tokens.js';
-import { createFakeGoogleChat, type FakeSpace } from '../../fakes/gchat.js';
+import { createFakeGoogleChat, type FakeGoogleChat, type FakeSpace } from '../../fakes/gchat.js';
 import { placeOf } from '../crash-matrix/places.js';
 import { freePort, taken } from './calls.js';
 import type { Platform } from './types.js';
 
+export interface GoogleChatPlatform extends Platform {
+  fake: FakeGoogleChat;
+}
+
 /** A Google Chat of one direct message and one group chat, which calls once, and tells whoever was not heard. */
-export async function createGoogleChatPlatform(now: () => number = Date.now): Promise<Platform> {
+export async function createGoogleChatPlatform(now: () => number = Date.now): Promise<GoogleChatPlatform> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}${webhookPath('gchat')}`;
   const fake = await createFakeGoogleChat(now, () => url);
@@ -22,6 +26,7 @@ export async function createGoogleChatPlatform(now: () => number = Date.now): Pr
     }),
   });
   return {
+    fake,
     port,
     channelType: 'gchat',
     env: {

@@ -1,14 +1,18 @@
 import { normalizePlatformId } from '../../../src/channels/catalog.js';
 import { webhookPath } from '../../../src/channels/webhooks.js';
-import { createFakeTeams, type FakeConversation } from '../../fakes/teams.js';
+import { createFakeTeams, type FakeConversation, type FakeTeams } from '../../fakes/teams.js';
 import { placeOf } from '../crash-matrix/places.js';
 import { freePort, taken } from './calls.js';
 import type { Platform } from './types.js';
 
+export interface TeamsPlatform extends Platform {
+  fake: FakeTeams;
+}
+
 const b64 = (text: string) => Buffer.from(text).toString('base64url');
 
 /** A Teams of one group chat and one personal chat. Nothing promises that its connector calls twice: here it never does. */
-export async function createTeamsPlatform(now: () => number = Date.now): Promise<Platform> {
+export async function createTeamsPlatform(now: () => number = Date.now): Promise<TeamsPlatform> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}${webhookPath('teams')}`;
   const fake = await createFakeTeams(now, () => url);
@@ -24,6 +28,7 @@ export async function createTeamsPlatform(now: () => number = Date.now): Promise
     }),
   });
   return {
+    fake,
     port,
     channelType: 'teams',
     env: {
