@@ -128,6 +128,7 @@ function heardOf(message: FakeMessage): Heard {
   return {
     id: message.name,
     text: asMarkdown(message.text),
+    sent: message.text,
     files: [],
     replyTo: null,
     reactions: [],

@@ -25,6 +25,8 @@ export type FaultName =
 export interface Heard {
   id: string;
   text: string;
+  /** The text as the platform has it, where `text` is back in Markdown. */
+  sent?: string;
   files: { name: string; sha256: string }[];
   replyTo: string | null;
   reactions: string[];
