@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 
 /**
  * What the terminal client and the host say to each other over `data/cli.sock`: one JSON object a line.
@@ -66,17 +67,9 @@ export function createLineParser<T>(
       onBad('a line is too long');
     }
     for (const line of lines) {
-      const parsed = schema.safeParse(parseJson(line));
+      const parsed = schema.safeParse(jsonOf(line));
       if (parsed.success) onMessage(parsed.data);
       else onBad('a line is not a message of this protocol');
     }
   };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
