@@ -50,7 +50,7 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 
 /** Longest line that either side reads, in UTF-16 code units. */
-export const LONGEST_LINE = 400_000;
+const LONGEST_LINE = 400_000;
 
 /** Splits a byte stream into parsed lines; `onBad` gets what is no valid message of this protocol. */
 export function createLineParser<T>(

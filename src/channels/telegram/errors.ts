@@ -3,7 +3,7 @@ import { jsonOf } from '../../json.js';
 import { ChannelError, type ChannelErrorClass } from '../adapter.js';
 
 /** How the Bot API answers (core.telegram.org/bots/api#making-requests). */
-export const answerSchema = z.object({
+const answerSchema = z.object({
   ok: z.boolean(),
   description: z.string().default(''),
   error_code: z.number().optional(),
