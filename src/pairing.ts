@@ -157,6 +157,6 @@ export function findPairCode(text: string): string | null {
   return codes.length === 1 ? (codes[0] ?? null) : null;
 }
 
-export function hashPairCode(code: string): string {
+function hashPairCode(code: string): string {
   return createHash('sha256').update(`wharfie pair code ${code}`).digest('hex');
 }

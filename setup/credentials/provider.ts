@@ -8,7 +8,7 @@ import { createLog } from '../../src/log.js';
 import type { StepContext } from '../lib/step.js';
 
 /** Asks in the name of nobody, or with OneCLI as an agent of its own, while there is no agent group yet. */
-export const SETUP_AGENT: AgentIdentity = { name: 'Wharfie setup', identifier: 'wharfie-setup' };
+const SETUP_AGENT: AgentIdentity = { name: 'Wharfie setup', identifier: 'wharfie-setup' };
 /** Agent groups that are asked about; more are taken on trust. */
 const MOST = 20;
 

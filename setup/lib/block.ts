@@ -1,7 +1,7 @@
 import type { Fields, FieldValue, StepResult } from './step.js';
 
 /** The result as the ordered fields of a status block. */
-export function fieldsOf(result: StepResult): Fields {
+function fieldsOf(result: StepResult): Fields {
   const fields: Fields = { STATUS: result.status, ...result.fields };
   if (result.status === 'needs_input') {
     fields.QUESTION = result.question;

@@ -53,7 +53,7 @@ function withoutCode(output: string, { fields }: StepResult): string {
   return typeof fields?.CODE === 'string' ? output.replaceAll(fields.CODE, '(not logged)') : output;
 }
 
-export function usage(step: Step): string {
+function usage(step: Step): string {
   const lines = flagsOf(step).map((flag) => {
     const hint = flag.kind === 'switch' ? '' : ` ${flag.hint ?? '<value>'}`;
     return `  --${flag.name}${hint}  ${flag.help}${flag.required ? ' (required)' : ''}`;

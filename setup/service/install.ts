@@ -15,7 +15,7 @@ import type { Runner } from './detect.js';
 import type { ServiceManager } from './manager.js';
 
 /** Codes: `service-name-taken`, `service-foreign-file`, `unit-invalid`, `service-command-failed`. */
-export class ServiceError extends WharfieError {}
+class ServiceError extends WharfieError {}
 
 /** Writes the file and starts the service. False: it was so before, and was only started anew. */
 export async function installService(manager: ServiceManager, home: string, run: Runner): Promise<boolean> {

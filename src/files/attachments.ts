@@ -17,7 +17,7 @@ export interface AttachmentLimits {
   timeoutMs: number;
 }
 
-export const defaultAttachmentLimits: AttachmentLimits = {
+const defaultAttachmentLimits: AttachmentLimits = {
   maxBytes: 25 * 2 ** 20,
   maxTotalBytes: 100 * 2 ** 20,
   maxFiles: 10,

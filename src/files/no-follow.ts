@@ -6,7 +6,7 @@ import { codeOf, WharfieError } from '../errors.js';
  * Codes: `file-path` (not a plain relative path), `file-missing`, `file-link` (a link somewhere on the way),
  * `file-kind` (not a regular file), `file-shared` (it has another name elsewhere), `file-too-big`, `file-platform`.
  */
-export class FileError extends WharfieError {}
+class FileError extends WharfieError {}
 
 // Not among Node's constants; the same number on every architecture that Node's Linux builds are made for.
 const O_PATH = 0o10000000;

@@ -11,7 +11,7 @@ import { newId } from '../ids.js';
 import type { HostSweepDeps } from './deps.js';
 
 /** A message is given up when it was left unanswered by this many containers. */
-export const MAX_TRIES = 3;
+const MAX_TRIES = 3;
 
 /** Counts the try that an exit was, and ends the message that used up its tries. Give it to `ContainerRunner.onExit`. */
 export type ExitHandler = (

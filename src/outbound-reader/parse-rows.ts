@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RawValue } from '../db/outbound.js';
+import { jsonOf } from '../json.js';
 import { type AckRow, chatContentSchema, type OutboundRow, systemContentSchema } from './types.js';
 
 /** Deeper JSON than any card: refused before something walks it recursively. */
@@ -50,12 +51,8 @@ const ackSchema = z.object({
 
 function checkContent(kind: 'chat' | 'system', json: string): Pick<OutboundRow, 'content' | 'problem'> {
   if (depthOf(json) > MAX_DEPTH) return { content: null, problem: 'content is nested too deeply' };
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    return { content: null, problem: 'content is not JSON' };
-  }
+  const value = jsonOf(json);
+  if (value === undefined) return { content: null, problem: 'content is not JSON' };
   const parsed = (kind === 'chat' ? chatContentSchema : systemContentSchema).safeParse(value);
   if (parsed.success) return { content: parsed.data, problem: null };
   return { content: null, problem: problemOf(parsed.error, 'content') };

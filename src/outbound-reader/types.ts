@@ -10,7 +10,7 @@ const messageRef = z.number().int().positive();
 const moment = z.number().int().nonnegative();
 const to = z.string().min(1).max(200).optional();
 
-export const outboundFileSchema = z.object({
+const outboundFileSchema = z.object({
   /** Path below the session's `out/files`, as data: never joined without the no-follow reader. */
   path: z.string().min(1).max(512),
   name: z.string().min(1).max(255),

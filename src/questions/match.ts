@@ -8,7 +8,7 @@ const LATE_MS = 10 * 60_000;
 const fold = (text: string) => text.normalize('NFKC').trim().toLowerCase();
 
 /** The option that a text names: by its number as shown (from 1), its label or its value. */
-export function optionByText(question: Pick<Question, 'options'>, text: string): QuestionOption | undefined {
+function optionByText(question: Pick<Question, 'options'>, text: string): QuestionOption | undefined {
   const said = fold(text);
   const number = /^(\d{1,3})[.)]?$/.exec(said)?.[1];
   const named = question.options.find((one) => fold(one.label) === said || fold(one.value) === said);
@@ -16,7 +16,7 @@ export function optionByText(question: Pick<Question, 'options'>, text: string):
 }
 
 /** The option of a button: its value, or its place (from 0) where the channel has forgotten what it stood for. */
-export function optionByClick(question: Pick<Question, 'options'>, text: string): QuestionOption | undefined {
+function optionByClick(question: Pick<Question, 'options'>, text: string): QuestionOption | undefined {
   const place = /^\d{1,3}$/.test(text) ? question.options[Number(text)] : undefined;
   return question.options.find((one) => one.value === text) ?? place;
 }

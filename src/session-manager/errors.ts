@@ -32,7 +32,7 @@ export function asSessionError(error: unknown, root: string): unknown {
   return error;
 }
 
-export function corrupt(root: string, cause: unknown): SessionError {
+function corrupt(root: string, cause: unknown): SessionError {
   return new SessionError(
     'session-corrupt',
     `The session in ${root} cannot be used (${reasonOf(cause)}).`,

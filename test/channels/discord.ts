@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { discord } from '../../src/channels/discord.js';
 import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import { createFakeDiscord, type FakeDiscord, type FakeMessage, type FakeUser } from '../fakes/discord.js';
-import { silentLog } from '../fakes/log.js';
 import { noWebhooks } from '../fakes/webhooks.js';
-import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
+import { type Adapters, createAdapters } from './contract/adapters.js';
+import { type FaultName, type Heard, NO_ANSWER, type Stage, sha256 } from './contract/stage.js';
 import type { ChannelFixture } from './contract.js';
 
 const SENDING = /^POST \/channels\/\d+\/messages$/;
@@ -21,34 +18,26 @@ const FAULTS: Record<Exclude<FaultName, 'markup-refused'>, Fault> = {
   },
   outage: { kind: 'answer', status: 503, body: { message: 'Service Unavailable' } },
   refused: { kind: 'answer', status: 403, body: { code: 50013, message: 'Missing Permissions' } },
-  'cut-before': { kind: 'cut', done: false },
-  'cut-after': { kind: 'cut', done: true },
-  hang: { kind: 'hang' },
+  ...NO_ANSWER,
 };
 
 const robot: FakeUser = { id: '1100000000000000999', username: 'robot', global_name: null, bot: true };
 
-export interface DiscordStage extends Stage {
+export interface DiscordStage extends Stage, Adapters {
   fake: FakeDiscord;
-  stateDir: string;
 }
 
 /** Discord's adapter with the real packages beneath it, against the fake. */
 export async function openDiscord(): Promise<DiscordStage> {
   const clock = createFakeClock();
   const fake = await createFakeDiscord(clock.now);
-  const stateDir = mkdtempSync(path.join(tmpdir(), 'discord-'));
   const { world } = fake;
   const validToken = fake.token;
-  const again = (env: Record<string, string | undefined> = {}) =>
-    discord.create({
-      env: () => ({ DISCORD_BOT_TOKEN: validToken, DISCORD_API_URL: fake.apiUrl, ...env }),
-      clock,
-      random: () => 0,
-      log: silentLog,
-      stateDir,
-      webhooks: noWebhooks,
-    });
+  const adapters = createAdapters(discord, {
+    clock,
+    webhooks: noWebhooks,
+    env: () => ({ DISCORD_BOT_TOKEN: validToken, DISCORD_API_URL: fake.apiUrl }),
+  });
   const channelOf = (to: Address) => {
     const id = to.threadId || to.platformId.split(':')[2] || '';
     const channel = world.channels.get(id);
@@ -66,11 +55,8 @@ export async function openDiscord(): Promise<DiscordStage> {
     threadId: '',
   };
   return {
+    ...adapters,
     fake,
-    stateDir,
-    adapter: again(),
-    again,
-    clock,
     group,
     direct: { channelType: 'discord', platformId: `discord:@me:${world.direct.id}`, threadId: '' },
     thread: () => ({ ...group, threadId: fake.thread(world.general, 'aside').id }),
@@ -99,7 +85,7 @@ export async function openDiscord(): Promise<DiscordStage> {
     comeUp: () => fake.comeUp(),
     async close() {
       await fake.close();
-      rmSync(stateDir, { recursive: true, force: true });
+      adapters.removeState();
     },
   };
 }

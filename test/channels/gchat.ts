@@ -1,16 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { gchat } from '../../src/channels/gchat.js';
 import type { Address } from '../../src/db/types.js';
-import type { Log } from '../../src/log.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import { KEY_FILE } from '../fakes/gchat/tokens.js';
 import { buttonsOf, createFakeGoogleChat, type FakeGoogleChat, type FakeMessage } from '../fakes/gchat.js';
-import { silentLog } from '../fakes/log.js';
 import { openWebhooks } from '../fakes/webhooks.js';
-import type { FaultName, Heard, Stage } from './contract/stage.js';
+import { type Adapters, createAdapters } from './contract/adapters.js';
+import { type FaultName, type Heard, NO_ANSWER } from './contract/stage.js';
 import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
@@ -26,17 +22,11 @@ const FAULTS: Record<Exclude<FaultName, 'markup-refused'>, Fault> = {
   'rate-limited': refusal(429, 'RESOURCE_EXHAUSTED', { 'retry-after': '7' }),
   outage: refusal(503, 'UNAVAILABLE'),
   refused: refusal(403, 'PERMISSION_DENIED'),
-  'cut-before': { kind: 'cut', done: false },
-  'cut-after': { kind: 'cut', done: true },
-  hang: { kind: 'hang' },
+  ...NO_ANSWER,
 };
 
-export interface GoogleChatStage extends WebhookStage {
+export interface GoogleChatStage extends WebhookStage, Adapters {
   fake: FakeGoogleChat;
-  stateDir: string;
-  env(): Record<string, string>;
-  /** Another adapter for the same platform that logs here. */
-  logging(log: Log): Stage['adapter'];
 }
 
 /** Google Chat's adapter with the real package beneath it, against the fake. */
@@ -44,7 +34,6 @@ export async function openGoogleChat(): Promise<GoogleChatStage> {
   const clock = createFakeClock();
   const webhooks = openWebhooks();
   const fake = await createFakeGoogleChat(clock.now, () => webhooks.url('gchat'));
-  const stateDir = mkdtempSync(path.join(tmpdir(), 'gchat-'));
   const { world } = fake;
   const validToken = fake.token;
   const env = () => ({
@@ -54,8 +43,7 @@ export async function openGoogleChat(): Promise<GoogleChatStage> {
     GCHAT_TOKEN_URL: `${fake.http.origin()}/token`,
     GCHAT_CERTS_URL: fake.http.origin(),
   });
-  const create = (log: Log, more: Record<string, string | undefined> = {}) =>
-    gchat.create({ env: () => ({ ...env(), ...more }), clock, random: () => 0, log, stateDir, webhooks });
+  const adapters = createAdapters(gchat, { clock, webhooks, env });
   const spaceOf = (to: Address) => {
     const space = world.spaces.get(to.platformId.replace('gchat:', ''));
     if (!space) throw new Error(`no space ${to.platformId}`);
@@ -68,14 +56,9 @@ export async function openGoogleChat(): Promise<GoogleChatStage> {
     return found;
   };
   return {
+    ...adapters,
     fake,
-    stateDir,
     webhooks,
-    env,
-    adapter: create(silentLog),
-    again: (more) => create(silentLog, more),
-    logging: (log) => create(log),
-    clock,
     group: { channelType: 'gchat', platformId: `gchat:${world.family.name}`, threadId: '' },
     direct: { channelType: 'gchat', platformId: `gchat:${world.direct.name}`, threadId: '' },
     sizesUnknown: true,
@@ -116,7 +99,7 @@ export async function openGoogleChat(): Promise<GoogleChatStage> {
     comeUp: () => fake.http.comeUp(),
     async close() {
       await fake.close();
-      rmSync(stateDir, { recursive: true, force: true });
+      adapters.removeState();
     },
   };
 }

@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { messageIdOf, parseMessageId } from '../../src/channels/github/ids.js';
+import { messageIdOf } from '../../src/channels/github/ids.js';
 import { github } from '../../src/channels/github.js';
 import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import { createFakeGitHub, type FakeComment, type FakeGitHub, type FakeIssue } from '../fakes/github.js';
-import { silentLog } from '../fakes/log.js';
 import { openWebhooks } from '../fakes/webhooks.js';
-import type { FaultName, Heard } from './contract/stage.js';
+import { type Adapters, createAdapters } from './contract/adapters.js';
+import { type FaultName, type Heard, NO_ANSWER } from './contract/stage.js';
 import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
@@ -22,18 +19,15 @@ const FAULTS: Record<Exclude<FaultName, 'markup-refused'>, Fault> = {
   'rate-limited': answer(403, 'You have exceeded a secondary rate limit.', { 'retry-after': '7' }),
   outage: answer(503, 'Service Unavailable'),
   refused: answer(403, 'Unable to create comment because issue is locked.'),
-  'cut-before': { kind: 'cut', done: false },
-  'cut-after': { kind: 'cut', done: true },
-  hang: { kind: 'hang' },
+  ...NO_ANSWER,
 };
 const EMOJI: Readonly<Record<string, string>> = { '+1': '👍', eyes: '👀' };
 
 /** What stands in a comment as people see it: GitHub shows no HTML comments. */
 const seen = (body: string) => body.replace(/\s*<!--.*?-->\s*$/s, '');
 
-export interface GitHubStage extends WebhookStage {
+export interface GitHubStage extends WebhookStage, Adapters {
   fake: FakeGitHub;
-  stateDir: string;
   /** The issue or pull request of an address. */
   issueOf(to: Address): FakeIssue;
 }
@@ -50,20 +44,16 @@ export async function openGitHub(): Promise<GitHubStage> {
   const clock = createFakeClock();
   const webhooks = openWebhooks();
   const fake = await createFakeGitHub(clock, () => webhooks.url('github'));
-  const stateDir = mkdtempSync(path.join(tmpdir(), 'github-'));
   const { world, token } = fake;
-  const again = (env: Record<string, string | undefined> = {}) =>
-    github.create({
-      env: () => ({
-        ...{ GITHUB_TOKEN: token, GITHUB_WEBHOOK_SECRET: fake.secret, GITHUB_API_URL: fake.http.origin() },
-        ...env,
-      }),
-      clock,
-      random: () => 0,
-      log: silentLog,
-      stateDir,
-      webhooks,
-    });
+  const adapters = createAdapters(github, {
+    clock,
+    webhooks,
+    env: () => ({
+      GITHUB_TOKEN: token,
+      GITHUB_WEBHOOK_SECRET: fake.secret,
+      GITHUB_API_URL: fake.http.origin(),
+    }),
+  });
   const at = ({ repository, number, isPull }: FakeIssue): Address => ({
     channelType: 'github',
     platformId: `github:${repository.toLowerCase()}`,
@@ -81,14 +71,11 @@ export async function openGitHub(): Promise<GitHubStage> {
   const heardAt = (issue: FakeIssue) =>
     world.comments.filter((one) => one.user === world.bot && one.issue === issue);
   return {
+    ...adapters,
     fake,
-    stateDir,
     issueOf,
     webhooks,
     posting: (to, text) => fake.posting(...fake.commentEvent(fake.say(issueOf(to), text, { unheard: true }))),
-    adapter: again(),
-    again,
-    clock,
     group: at(world.open(boats, 'A leak', { created_at })),
     direct: at(world.open(notes, 'To do', { created_at })),
     thread: () => at(world.open(boats, 'A patch', { created_at, isPull: true })),
@@ -116,7 +103,7 @@ export async function openGitHub(): Promise<GitHubStage> {
     comeUp: () => fake.http.comeUp(),
     async close() {
       await fake.close();
-      rmSync(stateDir, { recursive: true, force: true });
+      adapters.removeState();
     },
   };
 }
@@ -131,8 +118,6 @@ function heardOf(comment: FakeComment): Heard {
     buttons: [],
   };
 }
-
-export const commentIdOf = (messageId: string) => parseMessageId(messageId)?.id ?? 0;
 
 const NO_REPLIES = 'a comment stands in its issue and answers no other';
 

@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { linear } from '../../src/channels/linear.js';
 import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import { shownComment } from '../fakes/linear/methods.js';
 import { createFakeLinear, type FakeComment, type FakeIssue, type FakeLinear } from '../fakes/linear.js';
-import { silentLog } from '../fakes/log.js';
 import { openWebhooks } from '../fakes/webhooks.js';
-import { type FaultName, type Heard, sha256 } from './contract/stage.js';
+import { type Adapters, createAdapters } from './contract/adapters.js';
+import { type FaultName, type Heard, NO_ANSWER, sha256 } from './contract/stage.js';
 import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
@@ -23,14 +20,11 @@ const FAULTS: Record<Exclude<FaultName, 'markup-refused'>, Fault> = {
   'rate-limited': answer(400, 'RATELIMITED', { 'retry-after': '7' }),
   outage: { kind: 'answer', status: 503, body: 'Service Unavailable' },
   refused: answer(200, 'FORBIDDEN'),
-  'cut-before': { kind: 'cut', done: false },
-  'cut-after': { kind: 'cut', done: true },
-  hang: { kind: 'hang' },
+  ...NO_ANSWER,
 };
 
-export interface LinearStage extends WebhookStage {
+export interface LinearStage extends WebhookStage, Adapters {
   fake: FakeLinear;
-  stateDir: string;
   issueOf(to: Address): FakeIssue;
 }
 
@@ -43,20 +37,16 @@ export async function openLinear(): Promise<LinearStage> {
   const clock = createFakeClock();
   const webhooks = openWebhooks();
   const fake = await createFakeLinear(clock, () => webhooks.url('linear'));
-  const stateDir = mkdtempSync(path.join(tmpdir(), 'linear-'));
   const { world, apiKey } = fake;
-  const again = (env: Record<string, string | undefined> = {}) =>
-    linear.create({
-      env: () => ({
-        ...{ LINEAR_API_KEY: apiKey, LINEAR_WEBHOOK_SECRET: fake.secret, LINEAR_API_URL: fake.http.origin() },
-        ...env,
-      }),
-      clock,
-      random: () => 0,
-      log: silentLog,
-      stateDir,
-      webhooks,
-    });
+  const adapters = createAdapters(linear, {
+    clock,
+    webhooks,
+    env: () => ({
+      LINEAR_API_KEY: apiKey,
+      LINEAR_WEBHOOK_SECRET: fake.secret,
+      LINEAR_API_URL: fake.http.origin(),
+    }),
+  });
   const at = ({ team, identifier }: FakeIssue): Address => ({
     ...{ channelType: 'linear', platformId: `linear:${team.key}`, threadId: identifier },
   });
@@ -70,16 +60,13 @@ export async function openLinear(): Promise<LinearStage> {
   // Long before anything is said in them.
   const old = { createdAt: '2026-01-01T00:00:00.000Z' };
   return {
+    ...adapters,
     fake,
-    stateDir,
     sizesUnknown: true,
     issueOf,
     webhooks,
     posting: (to, text) =>
       fake.posting('Comment', 'create', shownComment(fake.say(issueOf(to), text, { unheard: true }))),
-    adapter: again(),
-    again,
-    clock,
     group: at(world.open(eng, 'A leak', old)),
     direct: at(world.open(ops, 'To do', old)),
     thread: () => at(world.open(eng, 'A patch', old)),
@@ -116,7 +103,7 @@ export async function openLinear(): Promise<LinearStage> {
     comeUp: () => fake.http.comeUp(),
     async close() {
       await fake.close();
-      rmSync(stateDir, { recursive: true, force: true });
+      adapters.removeState();
     },
   };
 }

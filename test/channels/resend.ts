@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { resend } from '../../src/channels/resend.js';
 import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
-import { silentLog } from '../fakes/log.js';
 import { createFakeResend, type FakeResend, refusal, type SentMail } from '../fakes/resend.js';
 import { openWebhooks } from '../fakes/webhooks.js';
-import { type FaultName, type Heard, sha256 } from './contract/stage.js';
+import { type Adapters, createAdapters } from './contract/adapters.js';
+import { type FaultName, type Heard, NO_ANSWER, sha256 } from './contract/stage.js';
 import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
@@ -25,17 +22,13 @@ const FAULTS: Record<FaultName, Fault> = {
   refused: answer(422, 'validation_error'),
   // There is no such thing.
   'markup-refused': answer(422, 'validation_error'),
-  'cut-before': { kind: 'cut', done: false },
-  'cut-after': { kind: 'cut', done: true },
-  hang: { kind: 'hang' },
+  ...NO_ANSWER,
 };
 
 const ROOT = 'the-first-mail@example.org';
 
-export interface ResendStage extends WebhookStage {
+export interface ResendStage extends WebhookStage, Adapters {
   fake: FakeResend;
-  stateDir: string;
-  env(): Record<string, string>;
 }
 
 /** E-mail by Resend, against the fake. */
@@ -43,7 +36,6 @@ export async function openResend(): Promise<ResendStage> {
   const clock = createFakeClock();
   const fake = await createFakeResend(clock);
   const webhooks = openWebhooks();
-  const stateDir = mkdtempSync(path.join(tmpdir(), 'resend-'));
   const { key } = fake;
   const { value } = key;
   const env = () => ({
@@ -52,21 +44,17 @@ export async function openResend(): Promise<ResendStage> {
     RESEND_WEBHOOK_SECRET: fake.secret,
     RESEND_API_URL: fake.http.origin(),
   });
-  const again = (more: Record<string, string | undefined> = {}) =>
-    resend.create({
-      env: () => ({ ...env(), ...more }),
-      clock,
-      random: () => 0,
-      log: silentLog,
-      stateDir,
-      webhooks: {
-        async open(type, handle) {
-          const route = await webhooks.open(type, handle);
-          fake.webhookUrl = webhooks.url(type);
-          return route;
-        },
+  const adapters = createAdapters(resend, {
+    clock,
+    env,
+    webhooks: {
+      async open(type, handle) {
+        const route = await webhooks.open(type, handle);
+        fake.webhookUrl = webhooks.url(type);
+        return route;
       },
-    });
+    },
+  });
   const chatOf = (address: string) => ({
     channelType: 'resend',
     platformId: `resend:${address}`,
@@ -75,13 +63,9 @@ export async function openResend(): Promise<ResendStage> {
   const addressOf = ({ platformId }: Address) => platformId.slice('resend:'.length);
   const direct = chatOf('ada@example.org');
   return {
+    ...adapters,
     fake,
     webhooks,
-    stateDir,
-    env,
-    adapter: again(),
-    again,
-    clock,
     group: null,
     direct,
     other: chatOf('ben@example.org'),
@@ -121,7 +105,7 @@ export async function openResend(): Promise<ResendStage> {
     async close() {
       await fake.hook.close();
       await fake.http.close();
-      rmSync(stateDir, { recursive: true, force: true });
+      adapters.removeState();
     },
   };
 }

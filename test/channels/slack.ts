@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { slack } from '../../src/channels/slack.js';
 import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
-import { silentLog } from '../fakes/log.js';
 import { buttonsOf, createFakeSlack, type FakeMessage, type FakeSlack } from '../fakes/slack.js';
 import { openWebhooks } from '../fakes/webhooks.js';
-import { type FaultName, type Heard, sha256 } from './contract/stage.js';
+import { type Adapters, createAdapters } from './contract/adapters.js';
+import { type FaultName, type Heard, NO_ANSWER, sha256 } from './contract/stage.js';
 import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
@@ -25,16 +22,13 @@ const FAULTS: Record<FaultName, Fault> = {
   outage: { kind: 'answer', status: 503, body: { ok: false, error: 'service_unavailable' } },
   refused: refusal('not_in_channel'),
   'markup-refused': refusal('invalid_blocks'),
-  'cut-before': { kind: 'cut', done: false },
-  'cut-after': { kind: 'cut', done: true },
-  hang: { kind: 'hang' },
+  ...NO_ANSWER,
 };
 
 const EMOJI: Readonly<Record<string, string>> = { '+1': '👍', eyes: '👀' };
 
-export interface SlackStage extends WebhookStage {
+export interface SlackStage extends WebhookStage, Adapters {
   fake: FakeSlack;
-  stateDir: string;
 }
 
 /** Slack's adapter with the real packages beneath it, against the fake. */
@@ -45,25 +39,19 @@ export async function openSlack(transport: 'socket' | 'webhook' = 'socket'): Pro
     clock,
     transport === 'webhook' ? () => webhooks.url('slack') : undefined,
   );
-  const stateDir = mkdtempSync(path.join(tmpdir(), 'slack-'));
   const { world } = fake;
   const { botToken, appToken } = fake;
-  const again = (env: Record<string, string | undefined> = {}) =>
-    slack.create({
-      env: () => ({
-        SLACK_BOT_TOKEN: botToken,
-        ...(transport === 'webhook'
-          ? { SLACK_SIGNING_SECRET: fake.webhook.secret }
-          : { SLACK_APP_TOKEN: appToken }),
-        SLACK_API_URL: fake.apiUrl,
-        ...env,
-      }),
-      clock,
-      random: () => 0,
-      log: silentLog,
-      stateDir,
-      webhooks,
-    });
+  const adapters = createAdapters(slack, {
+    clock,
+    webhooks,
+    env: () => ({
+      SLACK_BOT_TOKEN: botToken,
+      ...(transport === 'webhook'
+        ? { SLACK_SIGNING_SECRET: fake.webhook.secret }
+        : { SLACK_APP_TOKEN: appToken }),
+      SLACK_API_URL: fake.apiUrl,
+    }),
+  });
   const channelOf = (to: Address) => to.platformId.split(':')[1] ?? '';
   const messageOf = (ts: string): FakeMessage => {
     const found = world.messages.find((message) => message.ts === ts);
@@ -72,16 +60,13 @@ export async function openSlack(transport: 'socket' | 'webhook' = 'socket'): Pro
   };
   const group = { channelType: 'slack', platformId: `slack:${world.general}`, threadId: '' };
   return {
+    ...adapters,
     fake,
-    stateDir,
     webhooks,
     posting(to, text) {
       const message = fake.say(channelOf(to), text, { unheard: true });
       return fake.webhook.posting('events_api', fake.eventOf(message));
     },
-    adapter: again(),
-    again,
-    clock,
     group,
     direct: { channelType: 'slack', platformId: `slack:${world.direct}`, threadId: '' },
     thread() {
@@ -116,7 +101,7 @@ export async function openSlack(transport: 'socket' | 'webhook' = 'socket'): Pro
     comeUp: () => fake.http.comeUp(),
     async close() {
       await fake.close();
-      rmSync(stateDir, { recursive: true, force: true });
+      adapters.removeState();
     },
   };
 }

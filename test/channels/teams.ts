@@ -1,13 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { normalizePlatformId } from '../../src/channels/catalog.js';
 import { teams } from '../../src/channels/teams.js';
 import type { Address } from '../../src/db/types.js';
-import type { Log } from '../../src/log.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
-import { silentLog } from '../fakes/log.js';
 import {
   buttonsOf,
   createFakeTeams,
@@ -16,7 +11,8 @@ import {
   type FakeTeams,
 } from '../fakes/teams.js';
 import { openWebhooks } from '../fakes/webhooks.js';
-import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
+import { type Adapters, createAdapters } from './contract/adapters.js';
+import { type FaultName, type Heard, NO_ANSWER, sha256 } from './contract/stage.js';
 import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
@@ -32,21 +28,15 @@ const FAULTS: Record<Exclude<FaultName, 'markup-refused'>, Fault> = {
   'rate-limited': refusal(429, 'TooManyRequests', { 'retry-after': '7' }),
   outage: refusal(503, 'ServiceUnavailable'),
   refused: refusal(403, 'BotNotInConversationRoster'),
-  'cut-before': { kind: 'cut', done: false },
-  'cut-after': { kind: 'cut', done: true },
-  hang: { kind: 'hang' },
+  ...NO_ANSWER,
 };
 
 const EMOJI: Readonly<Record<string, string>> = { like: '👍', '1f440_eyes': '👀' };
 
-export interface TeamsStage extends WebhookStage {
+export interface TeamsStage extends WebhookStage, Adapters {
   fake: FakeTeams;
-  stateDir: string;
-  env(): Record<string, string>;
   /** The address of a conversation. */
   addressOf(conversation: FakeConversation, threadId?: string): Address;
-  /** Another adapter for the same platform that logs here. */
-  logging(log: Log): Stage['adapter'];
 }
 
 const b64 = (text: string) => Buffer.from(text).toString('base64url');
@@ -56,7 +46,6 @@ export async function openTeams(): Promise<TeamsStage> {
   const clock = createFakeClock();
   const webhooks = openWebhooks();
   const fake = await createFakeTeams(clock.now, () => webhooks.url('teams'));
-  const stateDir = mkdtempSync(path.join(tmpdir(), 'teams-'));
   const { world, password } = fake;
   const env = () => ({
     // People paste it as some page of Microsoft's shows it.
@@ -67,8 +56,7 @@ export async function openTeams(): Promise<TeamsStage> {
     TEAMS_LOGIN_URL: fake.http.origin(),
     TEAMS_OPENID_URL: `${fake.http.origin()}/openid`,
   });
-  const create = (log: Log, more: Record<string, string | undefined> = {}) =>
-    teams.create({ env: () => ({ ...env(), ...more }), clock, random: () => 0, log, stateDir, webhooks });
+  const adapters = createAdapters(teams, { clock, webhooks, env });
   const addressOf = ({ id }: FakeConversation, threadId = '') => ({
     channelType: 'teams',
     platformId: normalizePlatformId('teams', `${b64(id)}:${b64(fake.serviceUrl)}`),
@@ -87,15 +75,10 @@ export async function openTeams(): Promise<TeamsStage> {
     return found;
   };
   return {
+    ...adapters,
     fake,
-    stateDir,
     webhooks,
-    env,
     addressOf,
-    adapter: create(silentLog),
-    again: (more) => create(silentLog, more),
-    logging: (log) => create(log),
-    clock,
     group: addressOf(world.family),
     direct: addressOf(world.direct),
     sizesUnknown: true,
@@ -140,7 +123,7 @@ export async function openTeams(): Promise<TeamsStage> {
     comeUp: () => fake.http.comeUp(),
     async close() {
       await fake.close();
-      rmSync(stateDir, { recursive: true, force: true });
+      adapters.removeState();
     },
   };
 }

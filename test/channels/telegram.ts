@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { applyTelegramEntities } from '@chat-adapter/telegram';
 import { telegram } from '../../src/channels/telegram.js';
 import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
-import { silentLog } from '../fakes/log.js';
 import { createFakeTelegram, type FakeMessage, type FakeTelegram, type FakeUser } from '../fakes/telegram.js';
 import { noWebhooks } from '../fakes/webhooks.js';
-import { type FaultName, type Heard, type Stage, sha256 } from './contract/stage.js';
+import { type Adapters, createAdapters } from './contract/adapters.js';
+import { type FaultName, type Heard, NO_ANSWER, type Stage, sha256 } from './contract/stage.js';
 import type { ChannelFixture } from './contract.js';
 
 const SENDING = /^send(?:Message|Document|MediaGroup)$/;
@@ -24,34 +21,26 @@ const FAULTS: Record<FaultName, Fault> = {
   outage: refusal(500, 'Internal Server Error: restart'),
   refused: refusal(403, 'Forbidden: bot was kicked from the supergroup chat'),
   'markup-refused': refusal(400, "Bad Request: can't parse entities: unexpected end tag"),
-  'cut-before': { kind: 'cut', done: false },
-  'cut-after': { kind: 'cut', done: true },
-  hang: { kind: 'hang' },
+  ...NO_ANSWER,
 };
 
 const robot: FakeUser = { id: 7_000_000_999, is_bot: true, first_name: 'Robot', username: 'robot_bot' };
 
-export interface TelegramStage extends Stage {
+export interface TelegramStage extends Stage, Adapters {
   fake: FakeTelegram;
-  stateDir: string;
 }
 
 /** Telegram's adapter with the real package beneath it, against the fake. */
 export async function openTelegram(): Promise<TelegramStage> {
   const clock = createFakeClock();
   const fake = await createFakeTelegram(clock.now);
-  const stateDir = mkdtempSync(path.join(tmpdir(), 'telegram-'));
   const { world } = fake;
   const validToken = fake.token;
-  const again = (env: Record<string, string | undefined> = {}) =>
-    telegram.create({
-      env: () => ({ TELEGRAM_BOT_TOKEN: validToken, TELEGRAM_API_URL: fake.http.origin(), ...env }),
-      clock,
-      random: () => 0,
-      log: silentLog,
-      stateDir,
-      webhooks: noWebhooks,
-    });
+  const adapters = createAdapters(telegram, {
+    clock,
+    webhooks: noWebhooks,
+    env: () => ({ TELEGRAM_BOT_TOKEN: validToken, TELEGRAM_API_URL: fake.http.origin() }),
+  });
   const chatOf = (to: Address) => {
     const chat = world.chats.get(Number(to.platformId.split(':')[1]));
     if (!chat) throw new Error(`no chat ${to.platformId}`);
@@ -65,11 +54,8 @@ export async function openTelegram(): Promise<TelegramStage> {
   };
   const group = { channelType: 'telegram', platformId: `telegram:${world.family.id}`, threadId: '' };
   return {
+    ...adapters,
     fake,
-    stateDir,
-    adapter: again(),
-    again,
-    clock,
     group,
     direct: { channelType: 'telegram', platformId: `telegram:${world.ada.id}`, threadId: '' },
     thread: () => ({ ...group, threadId: String(fake.topic()) }),
@@ -103,7 +89,7 @@ export async function openTelegram(): Promise<TelegramStage> {
     comeUp: () => fake.http.comeUp(),
     async close() {
       await fake.http.close();
-      rmSync(stateDir, { recursive: true, force: true });
+      adapters.removeState();
     },
   };
 }

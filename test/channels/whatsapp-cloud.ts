@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { whatsappCloud } from '../../src/channels/whatsapp-cloud.js';
 import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
-import { silentLog } from '../fakes/log.js';
 import { openWebhooks } from '../fakes/webhooks.js';
 import { refusal } from '../fakes/whatsapp/graph.js';
 import { createFakeWhatsApp, type FakeSent, type FakeWhatsApp } from '../fakes/whatsapp.js';
-import { type FaultName, type Heard, sha256 } from './contract/stage.js';
+import { type Adapters, createAdapters } from './contract/adapters.js';
+import { type FaultName, type Heard, NO_ANSWER, sha256 } from './contract/stage.js';
 import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
 
@@ -26,17 +23,13 @@ const FAULTS: Record<FaultName, Fault> = {
   refused: answer(400, 131009),
   // There is no such thing.
   'markup-refused': answer(400, 131009),
-  'cut-before': { kind: 'cut', done: false },
-  'cut-after': { kind: 'cut', done: true },
-  hang: { kind: 'hang' },
+  ...NO_ANSWER,
 };
 
 export const VERIFY_TOKEN = 'a-word-of-our-own';
 
-export interface WhatsAppStage extends WebhookStage {
+export interface WhatsAppStage extends WebhookStage, Adapters {
   fake: FakeWhatsApp;
-  stateDir: string;
-  env(): Record<string, string>;
 }
 
 /** WhatsApp's adapter with the real package beneath it, against the fake. */
@@ -44,7 +37,6 @@ export async function openWhatsApp(): Promise<WhatsAppStage> {
   const clock = createFakeClock();
   const fake = await createFakeWhatsApp(clock);
   const webhooks = openWebhooks();
-  const stateDir = mkdtempSync(path.join(tmpdir(), 'whatsapp-'));
   const { world, credentials } = fake;
   const { token } = credentials;
   const env = () => ({
@@ -54,21 +46,17 @@ export async function openWhatsApp(): Promise<WhatsAppStage> {
     WHATSAPP_VERIFY_TOKEN: VERIFY_TOKEN,
     WHATSAPP_API_URL: fake.http.origin(),
   });
-  const again = (more: Record<string, string | undefined> = {}) =>
-    whatsappCloud.create({
-      env: () => ({ ...env(), ...more }),
-      clock,
-      random: () => 0,
-      log: silentLog,
-      stateDir,
-      webhooks: {
-        async open(type, handle) {
-          const route = await webhooks.open(type, handle);
-          fake.webhookUrl = webhooks.url(type);
-          return route;
-        },
+  const adapters = createAdapters(whatsappCloud, {
+    clock,
+    env,
+    webhooks: {
+      async open(type, handle) {
+        const route = await webhooks.open(type, handle);
+        fake.webhookUrl = webhooks.url(type);
+        return route;
       },
-    });
+    },
+  });
   const personOf = (to: Address) => {
     const found = world.people.find(({ wa_id }) => to.platformId.endsWith(`:${wa_id}`));
     if (!found) throw new Error(`nobody at ${to.platformId}`);
@@ -80,13 +68,9 @@ export async function openWhatsApp(): Promise<WhatsAppStage> {
     threadId: '',
   });
   return {
+    ...adapters,
     fake,
     webhooks,
-    stateDir,
-    env,
-    adapter: again(),
-    again,
-    clock,
     group: null,
     direct: chatOf(world.ada.wa_id),
     other: chatOf(world.ben.wa_id),
@@ -118,7 +102,7 @@ export async function openWhatsApp(): Promise<WhatsAppStage> {
     async close() {
       await fake.hook.close();
       await fake.http.close();
-      rmSync(stateDir, { recursive: true, force: true });
+      adapters.removeState();
     },
   };
 }

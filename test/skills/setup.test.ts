@@ -38,9 +38,7 @@ describe('/setup', () => {
     const run = await runClaude({
       model,
       prompt: '/setup',
-      root: machine.root,
-      home: machine.home,
-      env: machine.env,
+      ...machine,
       async *play(setup) {
         blocks.environment = yield* step(setup, '--step environment');
         blocks.zoneAsked = yield* step(setup, '--step timezone');
@@ -119,9 +117,7 @@ describe('/setup', () => {
     await runClaude({
       model,
       prompt: '/setup',
-      root: machine.root,
-      home: machine.home,
-      env: machine.env,
+      ...machine,
       async *play(setup) {
         blocks.environment = yield* step(setup, '--step environment');
         blocks.container = yield* step(setup, '--step container');

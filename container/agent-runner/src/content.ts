@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { jsonOf } from './json.ts';
 
 /** What the host writes into `messages_in`, as this side understands it (the host's src/db/content.ts). */
-export const attachmentSchema = z.object({
+const attachmentSchema = z.object({
   name: z.string(),
   type: z.string(),
   size: z.number(),
@@ -25,7 +26,7 @@ const system = z.discriminatedUnion('type', [
   z.object({ type: z.literal('new_conversation') }),
 ]);
 
-export const senderSchema = z.object({
+const senderSchema = z.object({
   id: z.string(),
   name: z.string(),
   role: z.enum(['owner', 'admin', 'member', 'guest']),
@@ -43,15 +44,6 @@ export type InboundContent =
   /** The row cannot be read; its message fails, the others go on. */
   | { kind: 'bad' };
 
-const json = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'is not JSON' });
-    return z.NEVER;
-  }
-});
-
 const bad: InboundContent = { kind: 'bad' };
 
 export function parseContent(
@@ -60,14 +52,14 @@ export function parseContent(
   sender: string,
 ): InboundContent {
   if (kind === 'task') {
-    const parsed = json.pipe(task).safeParse(content);
+    const parsed = task.safeParse(jsonOf(content));
     return parsed.success ? { kind, content: parsed.data } : bad;
   }
   if (kind === 'system') {
-    const parsed = json.pipe(system).safeParse(content);
+    const parsed = system.safeParse(jsonOf(content));
     return parsed.success ? { kind, content: parsed.data } : bad;
   }
-  const said = json.pipe(chat).safeParse(content);
-  const by = json.pipe(senderSchema).safeParse(sender);
+  const said = chat.safeParse(jsonOf(content));
+  const by = senderSchema.safeParse(jsonOf(sender));
   return said.success && by.success ? { kind, content: said.data, sender: by.data } : bad;
 }

@@ -11,7 +11,7 @@ import { onError, onRetrying, onWorking, tellTrouble } from './poll-loop/trouble
 import { liveUuid } from './turn.ts';
 
 /** The safety net under the bell. */
-export const POLL_MS = 2_000;
+const POLL_MS = 2_000;
 /** After a file that was locked. */
 const SOON_MS = 200;
 const PRUNE_EVERY_MS = 30_000;

@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Of each CLAUDE.md at most so many bytes go into the prompt. */
-export const CLAUDE_MD_BYTES = 32 * 1024;
+const CLAUDE_MD_BYTES = 32 * 1024;
 
 export interface SystemPromptInput {
   assistantName: string;

@@ -13,7 +13,7 @@ import { attachBells, bells } from './bells.js';
 import { BENCH_IMAGE, type BenchDocker } from './docker.js';
 
 /** Installation label of containers that are nobody's agents. */
-export const BARE = 'bench-bare';
+const BARE = 'bench-bare';
 export const AGENT_USER = { uid: 1000, gid: 1000 };
 export const floorDir = fileURLToPath(new URL('../floor', import.meta.url));
 

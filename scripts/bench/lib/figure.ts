@@ -30,7 +30,7 @@ export interface Bench {
   run(options: { factor: number }): Promise<BenchResult>;
 }
 
-export const medianOf = (value: number | Summary): number => (typeof value === 'number' ? value : value.p50);
+const medianOf = (value: number | Summary): number => (typeof value === 'number' ? value : value.p50);
 
 export function ratioOf({ subject, floor }: Figure): number | null {
   return floor === null ? null : medianOf(subject) / medianOf(floor.value);

@@ -167,7 +167,7 @@ export function createOutbound(deps: OutboundDeps): Outbound {
 }
 
 /** Adapters throw this (through `classify`) when the text is fine and its markup is not. */
-export const MARKUP_REFUSED = 'markup-refused';
+const MARKUP_REFUSED = 'markup-refused';
 const isMarkupRefusal = (error: ChannelError) => error.code.endsWith(MARKUP_REFUSED);
 
 const joinThreadId = (to: Address) => (to.threadId ? `${to.platformId}:${to.threadId}` : to.platformId);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 
 /**
  * What the terminal client and the host say to each other over `data/cli.sock`: one JSON object a line.
@@ -49,7 +50,7 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 
 /** Longest line that either side reads, in UTF-16 code units. */
-export const LONGEST_LINE = 400_000;
+const LONGEST_LINE = 400_000;
 
 /** Splits a byte stream into parsed lines; `onBad` gets what is no valid message of this protocol. */
 export function createLineParser<T>(
@@ -66,17 +67,9 @@ export function createLineParser<T>(
       onBad('a line is too long');
     }
     for (const line of lines) {
-      const parsed = schema.safeParse(parseJson(line));
+      const parsed = schema.safeParse(jsonOf(line));
       if (parsed.success) onMessage(parsed.data);
       else onBad('a line is not a message of this protocol');
     }
   };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

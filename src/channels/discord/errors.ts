@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 import { ChannelError } from '../adapter.js';
 
 export interface DiscordAnswer {
@@ -30,7 +31,7 @@ const KNOWN: Readonly<Record<number, { code: string; fix: string }>> = {
 /** What an answer that is not 2xx means. */
 export function errorOfAnswer(answer: DiscordAnswer): ChannelError {
   const { status } = answer;
-  const body = bodyOf(answer.text);
+  const body = bodySchema.safeParse(jsonOf(answer.text)).data;
   if (status === 429) return rateLimited(answer, body?.retry_after);
   if (status === 401) {
     return new ChannelError('discord-token-refused', 'Discord refused the bot token.', AUTH_FIX, {
@@ -70,13 +71,4 @@ function outage({ method, status }: DiscordAnswer): ChannelError {
     'Nothing to do: it is tried again by itself. discordstatus.com tells more.',
     { errorClass: lost ? 'unknown' : 'transient' },
   );
-}
-
-function bodyOf(text: string): z.infer<typeof bodySchema> | null {
-  try {
-    const parsed = bodySchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
 }

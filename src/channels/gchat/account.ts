@@ -1,6 +1,7 @@
 import { sign } from 'hono/jwt';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
+import { jsonOf } from '../../json.js';
 import { ChannelError } from '../adapter.js';
 import { gchatFacts } from '../catalog/gchat.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
@@ -17,11 +18,7 @@ export type ServiceAccount = z.infer<typeof accountSchema>;
 
 /** What `GCHAT_CREDENTIALS` holds; null where it is no such key. */
 export function parseServiceAccount(text: string): ServiceAccount | null {
-  try {
-    return accountSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+  return accountSchema.safeParse(jsonOf(text)).data ?? null;
 }
 
 export const DEFAULT_TOKEN_URL = 'https://oauth2.googleapis.com/token';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 import { ChannelError, type ChannelErrorClass } from '../adapter.js';
 
 /** How Google's APIs tell of an error (google.aip.dev/193), whatever else stands there. */
@@ -27,7 +28,7 @@ const PATIENCE_S = 2;
 export function errorOfAnswer(answer: GoogleAnswer): ChannelError | null {
   const { status } = answer;
   if (status < 300) return null;
-  const body = parsed(answer.text)?.error;
+  const body = answerSchema.safeParse(jsonOf(answer.text)).data?.error;
   switch (status) {
     case 400:
       return googleChatError('refused', 'Google Chat refused it.', 'Say it in another form.', permanent);
@@ -98,12 +99,4 @@ export function googleChatError(
   options: { errorClass: ChannelErrorClass; retryAfterMs?: number },
 ): ChannelError {
   return new ChannelError(`gchat-${code}`, message, fix, options);
-}
-
-function parsed(text: string): z.infer<typeof answerSchema> | null {
-  try {
-    return answerSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }

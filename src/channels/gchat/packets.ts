@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 
 /** What is read of Google Chat's events (developers.google.com/workspace/chat/api/reference/rest/v1/spaces). */
 const spaceSchema = z.looseObject({
@@ -61,13 +62,9 @@ const plainSchema = z.looseObject({
 
 /** What Google Chat tells of in this body; null: nothing that can be read. */
 export function readEvent(body: string): GoogleChatEvent | null {
-  try {
-    const json: unknown = JSON.parse(body);
-    const plain = plainSchema.safeParse(json).data;
-    return eventSchema.safeParse(plain ? asAddOn(plain) : json).data ?? null;
-  } catch {
-    return null;
-  }
+  const json = jsonOf(body);
+  const plain = plainSchema.safeParse(json).data;
+  return eventSchema.safeParse(plain ? asAddOn(plain) : json).data ?? null;
 }
 
 function asAddOn({ type, eventTime, space, user, message, common, action }: z.infer<typeof plainSchema>) {

@@ -1,15 +1,13 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { ChannelError } from '../adapter.js';
 import { gchatFacts } from '../catalog/gchat.js';
-import { networkErrorOf } from '../chat-sdk/errors.js';
-import { within } from '../deadline.js';
 import type { AccessTokens } from '../tokens/access.js';
+import { createTokenRest } from '../tokens/rest.js';
 import { errorOfAnswer } from './errors.js';
 
 export const DEFAULT_API_URL = 'https://chat.googleapis.com';
-const LONGEST_REQUEST_MS = 30_000;
 
 export interface GoogleChatRequest {
   method: 'GET' | 'POST' | 'PATCH';
@@ -35,63 +33,16 @@ export interface GoogleChatRestDeps {
   onTokenRefused(): void;
 }
 
-/** The Chat API as the app itself. Rate limits are reported, not waited for: the ledger keeps the time. */
-export function createGoogleChatRest({
-  tokens,
-  apiUrl,
-  clock,
-  onTokenRefused,
-}: GoogleChatRestDeps): GoogleChatRest {
-  const headers = async () => ({ Authorization: `Bearer ${await authorized()}` });
-
-  async function authorized(): Promise<string> {
-    try {
-      return await tokens.get();
-    } catch (error) {
-      if (isTokenRefusal(error)) onTokenRefused();
-      throw error;
-    }
-  }
-
-  async function send(request: GoogleChatRequest, signal: AbortSignal): Promise<unknown> {
-    const { method, body } = request;
-    const response = await fetch(urlOf(apiUrl, request), {
-      method,
-      signal,
-      redirect: 'error',
-      headers: { ...(await headers()), ...(body ? { 'Content-Type': 'application/json' } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    // Read within the deadline: an answer that never ends is no answer.
-    const text = await response.text();
-    const retryAfter = response.headers.get('retry-after');
-    const error = errorOfAnswer({ status: response.status, text, retryAfter, says: method === 'POST' });
-    if (isTokenRefusal(error)) {
-      tokens.forget();
-      onTokenRefused();
-    }
-    if (error) throw error;
-    return JSON.parse(text);
-  }
-
+/** The Chat API as the app itself. */
+export function createGoogleChatRest({ apiUrl, ...deps }: GoogleChatRestDeps): GoogleChatRest {
+  const rest = createTokenRest({ facts: gchatFacts, errorOfAnswer, isTokenRefusal, ...deps });
   return {
-    async call(request, schema) {
-      try {
-        return schema.parse(
-          await within(clock, LONGEST_REQUEST_MS, request.signal, (until) => send(request, until)),
-        );
-      } catch (error) {
-        throw error instanceof ChannelError ? error : networkErrorOf(error, gchatFacts);
-      }
-    },
+    call: async ({ method, body, signal, ...request }, schema) =>
+      rest.call({ method, url: urlOf(apiUrl, request), body, signal }, schema),
     async download(resourceName, signal) {
       const path = resourceName.split('/').map(encodeURIComponent).join('/');
       const url = new URL(`/v1/media/${path}?alt=media`, apiUrl);
-      const response = await fetch(url, { signal, redirect: 'error', headers: await headers() });
-      if (!response.ok || !response.body) {
-        throw new Error(`Google Chat did not give the attachment (${response.status})`);
-      }
-      return Readable.fromWeb(response.body);
+      return rest.download(url, await rest.authorization(), signal);
     },
   };
 }
@@ -99,7 +50,7 @@ export function createGoogleChatRest({
 const isTokenRefusal = (error: unknown) =>
   error instanceof ChannelError && error.code === 'gchat-token-refused';
 
-function urlOf(apiUrl: string, { path, query = {} }: GoogleChatRequest): URL {
+function urlOf(apiUrl: string, { path, query = {} }: Pick<GoogleChatRequest, 'path' | 'query'>): URL {
   const url = new URL(`/v1/${path}`, apiUrl);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, value);

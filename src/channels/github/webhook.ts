@@ -1,3 +1,4 @@
+import { jsonOf } from '../../json.js';
 import type { WebhookHandler } from '../chat-sdk/platform.js';
 import { isSignedWith } from '../webhooks/signature.js';
 import { type Said, saidIn } from './packets.js';
@@ -20,18 +21,10 @@ export function createGitHubWebhook({ secret, take }: GitHubWebhookDeps): Webhoo
       return new Response('not signed with the secret of the webhook', { status: 401 });
     }
     const form = request.headers.get('content-type')?.startsWith('application/x-www-form-urlencoded');
-    const payload = parsed(form ? (new URLSearchParams(text).get('payload') ?? '') : text);
+    const payload = jsonOf(form ? (new URLSearchParams(text).get('payload') ?? '') : text);
     if (payload === undefined) return new Response('no JSON', { status: 400 });
     const said = saidIn(request.headers.get('x-github-event'), payload);
     if (said) await take(said);
     return new Response('ok');
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 import { ChannelError, type ChannelErrorClass } from '../adapter.js';
 
 export const AUTH_FIX = 'npx tsx setup/index.ts --step channel -- --auth linear';
@@ -31,7 +32,7 @@ export function errorOfAnswer(
   { status, text, headers, mutation }: LinearAnswer,
   now: number,
 ): ChannelError | null {
-  const answer = parsed(text);
+  const answer = answerSchema.safeParse(jsonOf(text)).data;
   const first = answer?.errors?.[0];
   if (status < 300 && answer && !first) return null;
   const code = `${first?.extensions?.code ?? ''} ${first?.extensions?.type ?? ''}`.toLowerCase();
@@ -72,14 +73,6 @@ function waitOf(headers: Headers, now: number): number {
   if (seconds !== null && Number(seconds) >= 0) return Number(seconds) * 1000;
   const reset = Number(headers.get('x-ratelimit-requests-reset') ?? 0);
   return reset > now ? reset - now : GUESS_MS;
-}
-
-function parsed(text: string): z.infer<typeof answerSchema> | null {
-  try {
-    return answerSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }
 
 export function error(

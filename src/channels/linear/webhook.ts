@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.js';
+import { jsonOf } from '../../json.js';
 import type { WebhookHandler } from '../chat-sdk/platform.js';
 import { isSignedWith } from '../webhooks/signature.js';
 import { eventSchema, type Said, saidIn } from './packets.js';
@@ -22,7 +23,7 @@ export function createLinearWebhook({ secret, clock, take }: LinearWebhookDeps):
     const text = await request.text();
     const refused = () => new Response('not signed with the secret of the webhook', { status: 401 });
     if (!isSignedWith(secret, text, request.headers.get('linear-signature'))) return refused();
-    const event = eventSchema.safeParse(parsed(text)).data;
+    const event = eventSchema.safeParse(jsonOf(text)).data;
     if (!event) return new Response('not understood', { status: 400 });
     if (Math.abs(clock.now() - event.webhookTimestamp) > OLDEST_MS) return refused();
     const said = saidIn(event);
@@ -30,12 +31,4 @@ export function createLinearWebhook({ secret, clock, take }: LinearWebhookDeps):
     // Nothing but 200 counts as taken there.
     return new Response('ok');
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

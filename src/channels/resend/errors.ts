@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 import { ChannelError, type ChannelErrorClass } from '../adapter.js';
 
 /** How Resend answers what it does not do (resend.com/docs/api-reference/errors). Its texts are not repeated. */
@@ -38,7 +39,7 @@ const KNOWN: Readonly<Record<string, { code: string; message: string; fix: strin
 
 /** What an answer that is not ok means. A mail is sent with a key: to send it again after an outage is safe. */
 export function errorOfAnswer({ status, text, retryAfter }: ResendAnswer): ChannelError {
-  const name = nameIn(text);
+  const name = answerSchema.safeParse(jsonOf(text)).data?.name;
   if (name && TOKEN.has(name)) return error('key-refused', keyMessage(name), AUTH_FIX, 'transient');
   if (name && QUOTA.has(name)) {
     const message = 'The quota of the Resend account is used up.';
@@ -99,12 +100,4 @@ function error(
 ): ChannelError {
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   return new ChannelError(`resend-${code}`, message, fix, { errorClass, ...wait });
-}
-
-function nameIn(text: string): string | null {
-  try {
-    return answerSchema.safeParse(JSON.parse(text)).data?.name ?? null;
-  } catch {
-    return null;
-  }
 }

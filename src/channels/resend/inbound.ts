@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { codeOf } from '../../errors.js';
 import { shortHash } from '../../ids.js';
+import { jsonOf } from '../../json.js';
 import type { Log } from '../../log.js';
 import { emailAddressIn } from '../catalog/resend.js';
 import type { MailAdapter } from './adapter.js';
@@ -34,7 +35,7 @@ export function createInbound(deps: InboundDeps): (request: Request) => Promise<
     if (!isSigned(deps.secret, request.headers, body, deps.now())) {
       return new Response('Invalid signature', { status: 401 });
     }
-    const event = parsed(body);
+    const event = eventSchema.safeParse(jsonOf(body)).data;
     if (!event) return new Response('Not understood', { status: 400 });
     const { type, data } = event;
     if (/^email\.(?:bounced|complained|failed|suppressed)$/.test(type)) {
@@ -105,12 +106,4 @@ function said(mail: Mail, begins: boolean): string {
 function nameIn(from: string): string {
   const before = from.slice(0, Math.max(0, from.lastIndexOf('<'))).trim();
   return before.replace(/^"(.*)"$/, '$1').slice(0, 200);
-}
-
-function parsed(body: string) {
-  try {
-    return eventSchema.safeParse(JSON.parse(body)).data ?? null;
-  } catch {
-    return null;
-  }
 }

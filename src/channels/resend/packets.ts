@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 
 /** What Resend calls with (resend.com/docs/dashboard/webhooks/event-types); the mail itself is to be asked for. */
 export const eventSchema = z.object({
@@ -60,9 +61,5 @@ export function headerValues({ headers }: Pick<Mail, 'headers'>, name: string): 
   if (list) return list;
   if (typeof value !== 'string') return [];
   if (!value.trim().startsWith('[')) return [value];
-  try {
-    return listSchema.safeParse(JSON.parse(value)).data ?? [value];
-  } catch {
-    return [value];
-  }
+  return listSchema.safeParse(jsonOf(value)).data ?? [value];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 import { ChannelError, type ChannelErrorClass } from '../adapter.js';
 
 /** How the Web API answers (api.slack.com/web#responses), whatever else it tells. */
@@ -85,7 +86,7 @@ const MARKUP = /^(?:invalid_blocks_format|markdown_text_\w+|invalid_markdown\w*)
 /** What an answer means that is no success; null: it is one. */
 export function errorOfAnswer(answer: SlackAnswer): ChannelError | null {
   const { method, status } = answer;
-  const body = parsed(answer.text);
+  const body = answerSchema.safeParse(jsonOf(answer.text)).data;
   if (status < 300 && body?.ok) return null;
   const code = body?.error ?? '';
   if (status === 429 || code === 'ratelimited' || code === 'rate_limited') {
@@ -136,12 +137,4 @@ function error(
   options: { errorClass: ChannelErrorClass; retryAfterMs?: number },
 ): ChannelError {
   return new ChannelError(`slack-${code}`, message, fix, options);
-}
-
-function parsed(text: string): z.infer<typeof answerSchema> | null {
-  try {
-    return answerSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }

@@ -22,7 +22,7 @@ import { createSlackRest, DEFAULT_API_URL, type SlackRest } from './rest.js';
 import { createSlackSocket } from './socket.js';
 import { createSlackWebhook } from './webhook.js';
 
-export const selfSchema = z.object({
+const selfSchema = z.object({
   user_id: z.string(),
   user: z.string().default('bot'),
   bot_id: z.string().nullish(),

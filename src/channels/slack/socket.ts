@@ -2,6 +2,7 @@ import WebSocket from 'ws';
 import { z } from 'zod';
 import type { Clock, Random, Timer } from '../../clock.js';
 import { codeOf, reasonOf } from '../../errors.js';
+import { jsonOf } from '../../json.js';
 import type { Log } from '../../log.js';
 import { ChannelError, type ChannelHealth } from '../adapter.js';
 import { backoffMs } from '../backoff.js';
@@ -80,7 +81,8 @@ export function createSlackSocket(deps: SlackSocketDeps) {
 
   /** Returns why the connection is to end, if it is. */
   function onFrame(socket: WebSocket, text: string): string | null {
-    const frame = frameOf(text);
+    // None: a frame of a kind that is newer than this.
+    const frame = frameSchema.safeParse(jsonOf(text)).data;
     if (!frame || signal.aborted) return null;
     if (frame.type === 'hello') deps.onConnected();
     else if (frame.type === 'disconnect') {
@@ -134,13 +136,4 @@ export function createSlackSocket(deps: SlackSocketDeps) {
       await running;
     },
   };
-}
-
-/** Null: a frame of a kind that is newer than this. */
-function frameOf(text: string) {
-  try {
-    return frameSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
+import { jsonOf } from '../../json.js';
 import type { WebhookHandler } from '../chat-sdk/platform.js';
 import { isSignedWith } from '../webhooks/signature.js';
 import type { SlackDelivery } from './packets.js';
@@ -35,21 +36,13 @@ export function createSlackWebhook({ secret, clock, onDelivery }: SlackWebhookDe
     const text = await request.text();
     if (!isFromSlack(request, text)) return new Response('not signed by Slack', { status: 401 });
     if (request.headers.get('content-type')?.startsWith('application/x-www-form-urlencoded')) {
-      const payload = parsed(new URLSearchParams(text).get('payload') ?? '');
+      const payload = jsonOf(new URLSearchParams(text).get('payload') ?? '');
       if (payload !== undefined) await onDelivery({ type: 'interactive', payload });
       return new Response();
     }
-    const body = bodySchema.safeParse(parsed(text)).data;
+    const body = bodySchema.safeParse(jsonOf(text)).data;
     if (body?.type === 'url_verification') return new Response(body.challenge);
     if (body) await onDelivery({ type: 'events_api', payload: { event: body.event } });
     return new Response();
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

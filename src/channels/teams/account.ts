@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
+import { jsonOf } from '../../json.js';
 import { ChannelError } from '../adapter.js';
 import { teamsFacts } from '../catalog/teams.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
@@ -68,7 +69,7 @@ export function createAppTokens(deps: { account: AppAccount; loginUrl: string; c
     clock,
     async request() {
       const { status, text } = await within(clock, LONGEST_REQUEST_MS, undefined, ask).catch(unreachable);
-      const json = parsed(text);
+      const json = jsonOf(text);
       if (status === 400 || status === 401) throw refused(json);
       const answer = answerSchema.safeParse(status === 200 ? json : null).data;
       if (!answer) throw outage(status);
@@ -102,11 +103,3 @@ const outage = (status: number) =>
       errorClass: 'transient',
     },
   );
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 import { ChannelError, type ChannelErrorClass } from '../adapter.js';
 
 /** How the connector tells of an error (learn.microsoft.com/microsoftteams/platform/bots/…#status-code-responses). */
@@ -61,7 +62,8 @@ export function errorOfAnswer({ status, text, retryAfter, says }: TeamsAnswer): 
   }
   // Microsoft asks for another try after 412 too: two writers met, and nothing was done.
   if (status >= 500 || status === 412 || status === 408) return outage(status, says);
-  const known = KNOWN[status === 413 ? 'MessageSizeTooBig' : codeOf(text)];
+  const said = answerSchema.safeParse(jsonOf(text)).data?.error.code ?? '';
+  const known = KNOWN[status === 413 ? 'MessageSizeTooBig' : said];
   if (known) return teamsError(known.code, known.message, known.fix, { errorClass: 'permanent' });
   const { code, message, fix } = byStatus(status);
   return teamsError(code, message, fix, { errorClass: 'permanent' });
@@ -109,12 +111,4 @@ export function teamsError(
   options: { errorClass: ChannelErrorClass; retryAfterMs?: number },
 ): ChannelError {
   return new ChannelError(`teams-${code}`, message, fix, options);
-}
-
-function codeOf(text: string): string {
-  try {
-    return answerSchema.safeParse(JSON.parse(text)).data?.error.code ?? '';
-  } catch {
-    return '';
-  }
 }

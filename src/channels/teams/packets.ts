@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 
 /** What is read of an activity (learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#activity-object). */
 const accountSchema = z.looseObject({ id: z.string().min(1), name: z.string().nullish() });
@@ -33,13 +34,9 @@ const ROOT = /;messageid=(\d+)$/;
 
 /** A body as it came, and who says that they sent it; null: it is no activity. */
 export function readEnvelope(body: string): { json: unknown; caller: z.infer<typeof callerSchema> } | null {
-  try {
-    const json: unknown = JSON.parse(body);
-    const caller = callerSchema.safeParse(json).data;
-    return caller ? { json, caller } : null;
-  } catch {
-    return null;
-  }
+  const json = jsonOf(body);
+  const caller = callerSchema.safeParse(json).data;
+  return caller ? { json, caller } : null;
 }
 
 /** What the connector tells of; null: nothing that can be read. */

@@ -1,16 +1,12 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Clock } from '../../clock.js';
-import { ChannelError } from '../adapter.js';
 import { teamsFacts } from '../catalog/teams.js';
-import { networkErrorOf } from '../chat-sdk/errors.js';
-import { within } from '../deadline.js';
 import type { AccessTokens } from '../tokens/access.js';
+import { createTokenRest } from '../tokens/rest.js';
 import { isTokenRefusal } from './account.js';
 import { errorOfAnswer } from './errors.js';
 import type { Services } from './service.js';
-
-const LONGEST_REQUEST_MS = 30_000;
 
 export interface TeamsRequest {
   method: 'GET' | 'POST' | 'PUT';
@@ -42,63 +38,19 @@ const FILE_HOST = /^[a-z0-9-]+\.sharepoint(?:-df)?\.(?:com|us|cn)$/;
 /** Of the connector itself nothing but attachments: whoever writes an address may not ask for more with our token. */
 const FILE_PATH = /^\/(?:[\w-]+\/){0,3}v3\/attachments\/[^/]+(?:\/views\/[^/]+)?$/;
 
-/** The Bot Framework's connector. Rate limits are reported, not waited for: the ledger keeps the time. */
-export function createTeamsRest({ tokens, services, clock, onTokenRefused }: TeamsRestDeps): TeamsRest {
-  async function authorization(): Promise<{ Authorization: string }> {
-    try {
-      return { Authorization: `Bearer ${await tokens.get()}` };
-    } catch (error) {
-      if (isTokenRefusal(error)) onTokenRefused();
-      throw error;
-    }
-  }
-
-  async function send(
-    { method, serviceUrl, path, body }: TeamsRequest,
-    signal: AbortSignal,
-  ): Promise<unknown> {
-    const url = services.urlOf(serviceUrl, path);
-    const response = await fetch(url, {
-      method,
-      signal,
-      redirect: 'error',
-      headers: { ...(await authorization()), ...(body ? { 'Content-Type': 'application/json' } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    // Read within the deadline: an answer that never ends is no answer.
-    const text = await response.text();
-    const retryAfter = response.headers.get('retry-after');
-    const error = errorOfAnswer({ status: response.status, text, retryAfter, says: method === 'POST' });
-    if (isTokenRefusal(error)) {
-      tokens.forget();
-      onTokenRefused();
-    }
-    if (error) throw error;
-    return text === '' ? {} : JSON.parse(text);
-  }
-
+/** The Bot Framework's connector. */
+export function createTeamsRest({ services, ...deps }: TeamsRestDeps): TeamsRest {
+  const rest = createTokenRest({ facts: teamsFacts, errorOfAnswer, isTokenRefusal, ...deps });
   return {
-    async call(request, schema) {
-      try {
-        return schema.parse(
-          await within(clock, LONGEST_REQUEST_MS, request.signal, (until) => send(request, until)),
-        );
-      } catch (error) {
-        throw error instanceof ChannelError ? error : networkErrorOf(error, teamsFacts);
-      }
-    },
+    call: async ({ serviceUrl, path, ...request }, schema) =>
+      rest.call({ ...request, url: services.urlOf(serviceUrl, path) }, schema),
     async download(address, signal) {
       const url = new URL(address);
       const own = services.trusts(address) && FILE_PATH.test(url.pathname);
       if (!own && !(url.protocol === 'https:' && url.port === '' && FILE_HOST.test(url.hostname))) {
         throw new Error('the attachment does not lie with Microsoft');
       }
-      const headers = own ? await authorization() : {};
-      const response = await fetch(url, { signal, headers, redirect: 'error' });
-      if (!response.ok || !response.body) {
-        throw new Error(`Teams did not give the attachment (${response.status})`);
-      }
-      return Readable.fromWeb(response.body);
+      return rest.download(url, own ? await rest.authorization() : {}, signal);
     },
   };
 }

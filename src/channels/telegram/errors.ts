@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 import { ChannelError, type ChannelErrorClass } from '../adapter.js';
 
 /** How the Bot API answers (core.telegram.org/bots/api#making-requests). */
-export const answerSchema = z.object({
+const answerSchema = z.object({
   ok: z.boolean(),
   description: z.string().default(''),
   error_code: z.number().optional(),
@@ -81,7 +82,7 @@ const KNOWN: readonly { match: RegExp; code: string; message: string; fix: strin
 
 /** What an answer that is not ok means. */
 export function errorOfAnswer(answer: TelegramAnswer): ChannelError {
-  const body = parsed(answer.text);
+  const body = answerSchema.safeParse(jsonOf(answer.text)).data;
   const status = body?.error_code ?? answer.status;
   const description = body?.description ?? '';
   // Not the Bot API's own answer (a proxy, a block page): nothing is known about this row.
@@ -150,12 +151,4 @@ function error(
   options: { errorClass: ChannelErrorClass; retryAfterMs?: number },
 ): ChannelError {
   return new ChannelError(`telegram-${code}`, message, fix, options);
-}
-
-function parsed(text: string): z.infer<typeof answerSchema> | null {
-  try {
-    return answerSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }

@@ -25,7 +25,7 @@ export function longestSeen(markdown: string): string {
   return TABLE_RULE.test(markdown) ? renderTelegramHtml(markdown) : markdown.replace(LIST_ITEM, '  ');
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 import { ChannelError, type ChannelErrorClass } from '../adapter.js';
 
 /** One error of the Cloud API, in an answer or in a status that comes later. Its texts are not repeated. */
@@ -120,7 +121,7 @@ export interface GraphAnswer {
 
 /** What an answer that is not ok means. */
 export function errorOfAnswer({ path, status, text, retryAfter }: GraphAnswer): ChannelError {
-  const code = codeIn(text);
+  const code = answerSchema.safeParse(jsonOf(text)).data?.error.code ?? null;
   const known = meaningOf(code);
   if (status === 429 || known?.errorClass === 'rate-limited') {
     const seconds = retryAfter === null ? Number.NaN : Number(retryAfter);
@@ -156,12 +157,4 @@ function errorOf({ code, message, fix, errorClass, waitMs }: Meaning, toldMs?: n
     errorClass,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
-}
-
-function codeIn(text: string): number | null {
-  try {
-    return answerSchema.safeParse(JSON.parse(text)).data?.error.code ?? null;
-  } catch {
-    return null;
-  }
 }

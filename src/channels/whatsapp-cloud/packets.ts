@@ -1,5 +1,6 @@
 import type { WhatsAppRawMessage } from '@chat-adapter/whatsapp';
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 import { statusSchema, type WhatsAppStatus } from './statuses.js';
 
 /** What Meta calls with (developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components), checked at the border. */
@@ -54,12 +55,8 @@ export interface Told {
 
 /** The changes in a body, or null where it is none of Meta's. */
 export function changesIn(body: string): { field: string; value: unknown }[] | null {
-  try {
-    const payload = payloadSchema.safeParse(JSON.parse(body)).data;
-    return payload ? payload.entry.flatMap((entry) => entry.changes) : null;
-  } catch {
-    return null;
-  }
+  const payload = payloadSchema.safeParse(jsonOf(body)).data;
+  return payload ? payload.entry.flatMap((entry) => entry.changes) : null;
 }
 
 export function readChange(value: unknown): Told | null {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
+import { jsonOf } from '../../json.js';
 import { begun } from './connection.js';
 import { INSTALLATION } from './labels.js';
 import { createRetry } from './retry.js';
@@ -48,7 +49,7 @@ export function createEventStream(deps: {
       }),
     );
     const feed = createLineFeed((line) => {
-      const event = eventSchema.safeParse(parseJson(line));
+      const event = eventSchema.safeParse(jsonOf(line));
       if (event.success) deps.onEnd(event.data.Actor.ID);
     });
     stream.on('data', (chunk: Buffer) => feed(chunk.toString('utf8')));
@@ -90,12 +91,4 @@ function createLineFeed(onLine: (line: string) => void): (text: string) => void 
     open = (lines.pop() ?? '').slice(0, LONGEST_LINE);
     for (const line of lines) onLine(line);
   };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
 }

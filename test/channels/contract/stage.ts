@@ -8,6 +8,7 @@ import type {
 } from '../../../src/channels/adapter.js';
 import type { Address } from '../../../src/db/types.js';
 import type { FakeClock } from '../../fakes/clock.js';
+import type { Fault } from '../../fakes/discord/faults.js';
 import type { Posting } from '../../fakes/webhook-sender.js';
 import type { openWebhooks } from '../../fakes/webhooks.js';
 
@@ -20,6 +21,13 @@ export type FaultName =
   | 'cut-before'
   | 'cut-after'
   | 'hang';
+
+/** The faults that are the same everywhere: nobody answers. */
+export const NO_ANSWER: Record<'cut-before' | 'cut-after' | 'hang', Fault> = {
+  'cut-before': { kind: 'cut', done: false },
+  'cut-after': { kind: 'cut', done: true },
+  hang: { kind: 'hang' },
+};
 
 /** What stands in the chat on the platform's side, said by the bot. */
 export interface Heard {

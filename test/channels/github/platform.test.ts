@@ -265,13 +265,8 @@ describe('the account', () => {
 
   test('no secret and no word of a repository is logged', async () => {
     const { log, lines } = createMemoryLog('trace');
-    const { fake, clock, stateDir, webhooks } = stage;
-    const env = () => ({
-      GITHUB_TOKEN: fake.token,
-      GITHUB_WEBHOOK_SECRET: fake.secret,
-      GITHUB_API_URL: fake.http.origin(),
-    });
-    const adapter = github.create({ env, clock, random: () => 0, log, stateDir, webhooks });
+    const { fake } = stage;
+    const adapter = stage.logging(log);
     await adapter.start(host);
     stage.say(group(), 'confidential words', { mention: true });
     await host.heard('confidential');

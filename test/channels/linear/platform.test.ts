@@ -272,13 +272,8 @@ describe('the account', () => {
 
   test('no secret and no word of a team is logged', async () => {
     const { log, lines } = createMemoryLog('trace');
-    const { fake, clock, stateDir, webhooks } = stage;
-    const env = () => ({
-      LINEAR_API_KEY: fake.apiKey,
-      LINEAR_WEBHOOK_SECRET: fake.secret,
-      LINEAR_API_URL: fake.http.origin(),
-    });
-    const adapter = linear.create({ env, clock, random: () => 0, log, stateDir, webhooks });
+    const { fake } = stage;
+    const adapter = stage.logging(log);
     await adapter.start(host);
     stage.say(group(), 'confidential words', { mention: true });
     await host.heard('confidential');

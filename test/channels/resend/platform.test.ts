@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { resend } from '../../../src/channels/resend.js';
 import { createMemoryLog } from '../../fakes/log.js';
-import { openWebhooks } from '../../fakes/webhooks.js';
 import { createRecordingHost, type RecordingHost, requestOf, textPart } from '../contract/stage.js';
 import { openResend, type ResendStage } from '../resend.js';
 
@@ -238,11 +237,9 @@ describe('around it', () => {
 
   test('no secret, no address and no word of a mail is logged', async () => {
     const { log, lines } = createMemoryLog('trace');
-    const webhooks = openWebhooks();
-    const { fake, clock, stateDir, env } = stage;
-    const adapter = resend.create({ env, clock, random: () => 0, log, stateDir, webhooks });
+    const { fake } = stage;
+    const adapter = stage.logging(log);
     await adapter.start(host);
-    fake.webhookUrl = webhooks.url('resend');
     stage.say(stage.direct, 'confidential words');
     await host.heard('confidential');
     fake.receive({ text: 'confidential and forged', headers: FORGED });

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { slack } from '../../../src/channels/slack.js';
 import { createMemoryLog } from '../../fakes/log.js';
-import { noWebhooks } from '../../fakes/webhooks.js';
 import { createRecordingHost, type RecordingHost, requestOf, textPart } from '../contract/stage.js';
 import { openSlack, type SlackStage } from '../slack.js';
 
@@ -238,13 +237,8 @@ describe('the connection', () => {
 
   test('no secret and no word of a chat is logged', async () => {
     const { log, lines } = createMemoryLog('trace');
-    const { fake, clock, stateDir } = stage;
-    const env = () => ({
-      SLACK_BOT_TOKEN: fake.botToken,
-      SLACK_APP_TOKEN: fake.appToken,
-      SLACK_API_URL: fake.apiUrl,
-    });
-    const adapter = slack.create({ env, clock, random: () => 0, log, stateDir, webhooks: noWebhooks });
+    const { fake } = stage;
+    const adapter = stage.logging(log);
     await adapter.start(host);
     stage.say(group(), 'confidential words', { mention: true });
     await host.heard('confidential');

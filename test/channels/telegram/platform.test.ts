@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createChannelRegistry } from '../../../src/channels/registry.js';
 import { telegram } from '../../../src/channels/telegram.js';
 import { createMemoryLog } from '../../fakes/log.js';
-import { noWebhooks } from '../../fakes/webhooks.js';
 import { createRecordingHost, type RecordingHost, requestOf, textPart } from '../contract/stage.js';
 import { openTelegram, type TelegramStage } from '../telegram.js';
 
@@ -240,9 +239,8 @@ describe('the connection', () => {
 
   test('no secret and no word of a chat is logged', async () => {
     const { log, lines } = createMemoryLog('trace');
-    const { fake, clock, stateDir } = stage;
-    const env = () => ({ TELEGRAM_BOT_TOKEN: fake.token, TELEGRAM_API_URL: fake.http.origin() });
-    const adapter = telegram.create({ env, clock, random: () => 0, log, stateDir, webhooks: noWebhooks });
+    const { fake } = stage;
+    const adapter = stage.logging(log);
     await adapter.start(host);
     stage.say(group(), 'confidential words', { mention: true });
     await host.heard('confidential');

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { whatsappCloud } from '../../../src/channels/whatsapp-cloud.js';
 import { createMemoryLog } from '../../fakes/log.js';
-import { openWebhooks } from '../../fakes/webhooks.js';
 import { createRecordingHost, type RecordingHost, requestOf, textPart } from '../contract/stage.js';
 import { openWhatsApp, VERIFY_TOKEN, type WhatsAppStage } from '../whatsapp-cloud.js';
 
@@ -252,12 +251,9 @@ describe('around it', () => {
 
   test('no secret and no word of a chat is logged', async () => {
     const { log, lines } = createMemoryLog('trace');
-    const webhooks = openWebhooks();
-    const { fake, clock } = stage;
-    const { stateDir } = stage;
-    const adapter = whatsappCloud.create({ env: stage.env, clock, random: () => 0, log, stateDir, webhooks });
+    const { fake } = stage;
+    const adapter = stage.logging(log);
     await adapter.start(host);
-    fake.webhookUrl = webhooks.url('whatsapp-cloud');
     stage.say(stage.direct, 'confidential words');
     await host.heard('confidential');
     stage.fault('refused');

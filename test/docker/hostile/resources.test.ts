@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../system/eventually.js';
-import { createHostileWorld, type HostileWorld } from './world.js';
+import { type Attacker, createHostileWorld, type HostileWorld } from './world.js';
 
 const MIB = 1024 ** 2;
 let world: HostileWorld;
@@ -20,6 +20,10 @@ beforeAll(async () => {
   await world.agent('frozen').runs('stopHeart(); await finish(1); await sleep(1e9);');
 });
 afterAll(() => world.close());
+
+/** Resolves when the host has said this of the agent's session. */
+const logged = (what: string, { sessionId }: Attacker) =>
+  eventually(() => world.logged(what).some(({ session }) => session === sessionId()), what);
 
 it('standard output flooded', () =>
   world.tries('stdout flooded, stderr flooded', async () => {
@@ -81,18 +85,9 @@ it('a disk filled with files', () =>
       fs.writeFileSync(Buffer.from([0xff, 0xfe, 0x41]), Buffer.alloc(100e6, 1));
       await finish(1);
       await sleep(1e9);`);
-    await eventually(
-      () =>
-        world
-          .logged('container stopped for what it has on disk')
-          .some(({ session }) => session === hoarder.sessionId()),
-      'the end of the hoarder',
-    );
+    await logged('container stopped for what it has on disk', hoarder);
     // Until it is gone it could still answer what comes next.
-    await eventually(
-      () => world.logged('container ended').some(({ session }) => session === hoarder.sessionId()),
-      'its exit',
-    );
+    await logged('container ended', hoarder);
     hoarder.begins('return 1');
     await world.chat.hears('My files take more than the 64 MiB');
     return 'measured without following links, stopped, not started again; the chat is told why';
@@ -106,13 +101,7 @@ it('a tree that cannot be counted', () =>
       for (let i = 0; i < 3000; i++) { fs.mkdirSync('d'); process.chdir('d'); }
       await finish(1);
       await sleep(1e9);`);
-    await eventually(
-      () =>
-        world
-          .logged('container stopped for what it has on disk')
-          .some(({ session }) => session === hider.sessionId()),
-      'the end of the hider',
-    );
+    await logged('container stopped for what it has on disk', hider);
     return 'what cannot be counted counts as over the limit';
   }));
 

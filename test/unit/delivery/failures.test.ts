@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { channelError, createWorld, settle } from './world.js';
+import { channelError, createWorld, settle, type World } from './world.js';
 
 const HOUR = 3_600_000;
 const dead = 'I could not deliver a message here. Send /again and I will try once more.';
+
+/** Of all that is said only this text fails. */
+const failingAt =
+  (text: string, errorClass: 'transient' | 'permanent'): World['channel']['behave'] =>
+  ({ part }) =>
+    part.type === 'text' && part.text === text ? channelError(errorClass) : 'ok';
+
+/** The channel connects again, and what waits for it is said. */
+async function comesBack(world: World): Promise<void> {
+  world.channel.setHealth({ state: 'connected' });
+  world.delivery().channelConnected('fake');
+  await settle();
+}
 
 describe('a channel that is down', () => {
   it('loses nothing in six hours, with waits of 1 s doubling to 5 min, and sends in order when it is back', async () => {
@@ -45,9 +58,7 @@ describe('a channel that is down', () => {
     await world.drain();
     await world.pass(HOUR, 30_000);
     expect(world.channel.asked).toEqual([]);
-    world.channel.setHealth({ state: 'connected' });
-    world.delivery().channelConnected('fake');
-    await settle();
+    await comesBack(world);
     expect(world.said()).toEqual(['one']);
   });
 
@@ -58,9 +69,7 @@ describe('a channel that is down', () => {
     await world.drain();
     await world.pass(10 * 60_000, 10_000);
     await world.restart();
-    world.channel.setHealth({ state: 'connected' });
-    world.delivery().channelConnected('fake');
-    await settle();
+    await comesBack(world);
     expect(world.said()).toEqual(['one']);
   });
 
@@ -94,9 +103,7 @@ describe('a channel that is down', () => {
     ).toEqual(['dead', 'dead']);
     expect(world.news()).toHaveLength(2);
     expect(world.owner.length).toBeGreaterThan(0);
-    world.channel.setHealth({ state: 'connected' });
-    world.delivery().channelConnected('fake');
-    await settle();
+    await comesBack(world);
     expect(world.said()).toEqual([dead]);
   });
 
@@ -106,9 +113,7 @@ describe('a channel that is down', () => {
     world.container.say('one');
     await world.drain();
     await world.pass(72 * HOUR, 600_000);
-    world.channel.setHealth({ state: 'connected' });
-    world.delivery().channelConnected('fake');
-    await settle();
+    await comesBack(world);
     expect(world.said()).toEqual(['one']);
   });
 
@@ -121,9 +126,7 @@ describe('a channel that is down', () => {
     await world.restart();
     await world.drain();
     await world.pass(5000);
-    world.channel.setHealth({ state: 'connected' });
-    world.delivery().channelConnected('fake');
-    await settle();
+    await comesBack(world);
     expect(world.said()).toEqual(['one']);
   });
 
@@ -144,8 +147,7 @@ describe('a channel that is down', () => {
 describe('a message that fails alone', () => {
   it('dies after six tries in ten minutes; its notice takes its place before what is behind it', async () => {
     const world = createWorld();
-    world.channel.behave = ({ part }) =>
-      part.type === 'text' && part.text === 'poison' ? channelError('transient') : 'ok';
+    world.channel.behave = failingAt('poison', 'transient');
     world.container.say('poison');
     world.container.say('good');
     await world.drain();
@@ -178,8 +180,7 @@ describe('a message that fails alone', () => {
 
   it('in the only chat dies when its notice gets through', async () => {
     const world = createWorld();
-    world.channel.behave = ({ part }) =>
-      part.type === 'text' && part.text === 'poison' ? channelError('transient') : 'ok';
+    world.channel.behave = failingAt('poison', 'transient');
     world.container.say('poison');
     world.container.say('good');
     await world.drain();
@@ -207,8 +208,7 @@ describe('a message that fails alone', () => {
 
   it('dies at once where the platform says never, and tells the agent once', async () => {
     const world = createWorld();
-    world.channel.behave = ({ part }) =>
-      part.type === 'text' && part.text === 'bad' ? channelError('permanent') : 'ok';
+    world.channel.behave = failingAt('bad', 'permanent');
     world.container.say('bad');
     world.container.say('good');
     await world.drain();

@@ -9,7 +9,7 @@ import { createOutbound } from '../../../src/db/inbound.js';
 import { createOutboundReader, type OutboundReaderDeps } from '../../../src/outbound-reader/client.js';
 import type { OutboundRead, OutboundRow } from '../../../src/outbound-reader/types.js';
 
-export const silent = pino({ level: 'silent' });
+const silent = pino({ level: 'silent' });
 
 export function temporaryFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'wharfie-outbound-'));

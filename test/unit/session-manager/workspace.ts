@@ -16,7 +16,7 @@ export const andy: AgentGroup = {
   containerConfig: { egress: 'model', mounts: [], serverTools: [] },
 };
 
-export const terminal: MessagingGroup = {
+const terminal: MessagingGroup = {
   ...{
     id: 'mg_1',
     channelType: 'cli',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOf } from '../json.ts';
 import type { SqliteDb } from './driver.ts';
 
 const turnRecordSchema = z.object({
@@ -46,7 +47,7 @@ export function createSessionState(db: SqliteDb, now: () => number): SessionStat
     get<K extends keyof Shapes>(key: K): Shapes[K] | null {
       const row = valueSchema.safeParse(read.get(key));
       if (!row.success) return null;
-      const parsed = SCHEMAS[key].safeParse(parseJson(row.data.value));
+      const parsed = SCHEMAS[key].safeParse(jsonOf(row.data.value));
       return parsed.success ? parsed.data : null;
     },
     set(key, value) {
@@ -54,12 +55,4 @@ export function createSessionState(db: SqliteDb, now: () => number): SessionStat
       else write.run(key, JSON.stringify(value), now());
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,7 +7,7 @@ import type { PathMap } from '../paths.ts';
 import { ToolError } from './types.ts';
 
 /** No platform takes more, and the host refuses it. */
-export const MAX_FILE_BYTES = 100 * 1024 * 1024;
+const MAX_FILE_BYTES = 100 * 1024 * 1024;
 
 const MIME_TYPES: Record<string, string> = {
   '.csv': 'text/csv',

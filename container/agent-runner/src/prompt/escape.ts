@@ -22,7 +22,7 @@ export function escapeText(text: string): string {
 }
 
 /** The value of an attribute, without its quotes: nothing in it can end it, and it stays on its line. */
-export function escapeValue(text: string): string {
+function escapeValue(text: string): string {
   return readable(text).replace(/[&<>"'\n\r\t]/g, (char) => IN_VALUE[char] ?? char);
 }
 

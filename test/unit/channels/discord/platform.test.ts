@@ -9,7 +9,6 @@ import {
 } from '../../../channels/contract/stage.js';
 import { type DiscordStage, openDiscord } from '../../../channels/discord.js';
 import { createMemoryLog } from '../../../fakes/log.js';
-import { noWebhooks } from '../../../fakes/webhooks.js';
 
 let stage: DiscordStage;
 let host: RecordingHost;
@@ -241,14 +240,7 @@ describe('the connection', () => {
   test('no secret and no word of a chat is logged', async () => {
     const { log, lines } = createMemoryLog('trace');
     const { fake, clock } = stage;
-    const adapter = discord.create({
-      env: () => ({ DISCORD_BOT_TOKEN: fake.token, DISCORD_API_URL: fake.apiUrl }),
-      clock,
-      random: () => 0,
-      log,
-      stateDir: stage.stateDir,
-      webhooks: noWebhooks,
-    });
+    const adapter = stage.logging(log);
     const registry = createChannelRegistry({
       adapters: [adapter],
       hostFor: () => host,

@@ -80,7 +80,7 @@ export const session: SessionConfig = {
   owner: null,
 };
 
-export const MESSAGES = '/v1/messages?beta=true';
+const MESSAGES = '/v1/messages?beta=true';
 
 /** One plain request through a socket. */
 export async function call(

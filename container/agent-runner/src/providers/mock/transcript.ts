@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { jsonOf } from '../../json.ts';
 
 const lineSchema = z.object({
   conversation: z.string(),
@@ -24,7 +25,7 @@ export function createTranscript(file: string): Transcript {
       const text = readFileSync(file, 'utf8');
       // The last line may have been cut off by a kill.
       return text.split('\n').flatMap((line) => {
-        const parsed = lineSchema.safeParse(tryJson(line));
+        const parsed = lineSchema.safeParse(jsonOf(line));
         return parsed.success ? [parsed.data] : [];
       });
     } catch {
@@ -36,12 +37,4 @@ export function createTranscript(file: string): Transcript {
     all: lines,
     of: (conversation) => lines().filter((line) => line.conversation === conversation),
   };
-}
-
-function tryJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
 }
