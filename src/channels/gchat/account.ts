@@ -67,7 +67,7 @@ export function createAccountTokens(deps: {
       if (status === 400 || status === 401 || status === 403) {
         throw refused('Google refused the service account key.');
       }
-      const answer = answerSchema.safeParse(status === 200 ? JSON.parse(text) : null).data;
+      const answer = answerSchema.safeParse(status === 200 ? jsonOf(text) : null).data;
       if (!answer) throw outage(status);
       return { token: answer.access_token, expiresInS: answer.expires_in };
     },

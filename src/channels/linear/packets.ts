@@ -1,5 +1,6 @@
 import { Message } from 'chat';
 import { z } from 'zod';
+import { jsonOf } from '../../json.js';
 import { mentions } from '../chat-sdk/mentions.js';
 import { isOfWharfie } from './comment-ids.js';
 import { filesIn } from './files.js';
@@ -17,7 +18,7 @@ const personSchema = z
 /** What has written where no account has. Events have it as an object, or as JSON in a string. */
 const botSchema = z
   .preprocess(
-    (given) => (typeof given === 'string' ? parsedJson(given) : given),
+    (given) => (typeof given === 'string' ? jsonOf(given) : given),
     z.object({ id: z.string().nullish(), name: z.string().nullish(), userDisplayName: z.string().nullish() }),
   )
   .nullish()
@@ -163,12 +164,4 @@ export function messageOf(said: Said, self: Self, apiUrl: string): Message {
     // To go on under a comment of the bot is to answer it.
     isMention: called || said.parent?.author === self.id,
   });
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,10 @@
+import { createServer } from 'node:http';
 import { parse } from 'dotenv';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { setEnvValues } from '../../../../setup/lib/env-edit.js';
 import { gchatFacts } from '../../../../src/channels/catalog/gchat.js';
-import { parseServiceAccount } from '../../../../src/channels/gchat/account.js';
+import { createAccountTokens, parseServiceAccount } from '../../../../src/channels/gchat/account.js';
+import { systemClock } from '../../../../src/clock.js';
 import { KEY_FILE } from '../../../fakes/gchat/tokens.js';
 
 const [KEY] = gchatFacts.credentials;
@@ -27,4 +29,16 @@ test.each([
   ['half a key', JSON.stringify({ ...KEY_FILE, private_key: KEY_FILE.private_key.slice(0, 300) })],
 ])('%s is no key file', (_, text) => {
   expect(parseServiceAccount(text)).toBeNull();
+});
+
+test('an answer that is no JSON is an outage of the token server, and comes back', async () => {
+  const server = createServer((_, response) => response.end('<html>Please sign in to this network</html>'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const account = parseServiceAccount(JSON.stringify(KEY_FILE));
+  if (!account) throw new Error('no account');
+  const tokens = createAccountTokens({ account, tokenUrl: `http://127.0.0.1:${port}/`, clock: systemClock });
+  await expect(tokens.get()).rejects.toMatchObject({ code: 'gchat-outage', errorClass: 'transient' });
 });
