@@ -96,7 +96,11 @@ export function expectedSchema(): string {
   }
 }
 
-/** One page of rows and acks of the same moment. Throws an OutboundFormatError, or what SQLite says. */
+/**
+ * One page of rows and acks of the same moment; acks only with the last page of rows. A message whose answer is still
+ * to be read stays open, and so its session due, whoever ends in between. Throws an OutboundFormatError, or what SQLite
+ * says.
+ */
 export function readOutbound(
   db: OutboundDb,
   schema: string,
@@ -107,8 +111,9 @@ export function readOutbound(
     if (JSON.stringify(schemaSql(db).all()) !== schema)
       throw new OutboundFormatError('its schema is not ours');
     const rows = page(rowSql(db).rows.iterate(afterSeq), afterSeq);
+    if (rows.more) return { rows: rows.rows, acks: [], more: true };
     const acks = page(rowSql(db).acks.iterate(afterAck), afterAck);
-    return { rows: rows.rows, acks: acks.rows, more: rows.more || acks.more };
+    return { rows: rows.rows, acks: acks.rows, more: acks.more };
   })();
 }
 

@@ -88,7 +88,7 @@ export interface AckRow {
 }
 
 export type OutboundRead =
-  /** At most 100 rows and 100 acks, of one and the same moment; `more`: ask again. */
+  /** At most 100 rows, with the last of them at most 100 acks, of one and the same moment; `more`: ask again. */
   | { kind: 'rows'; rows: OutboundRow[]; acks: AckRow[]; more: boolean }
   /** A hot journal: a recover container has to open the file first. */
   | { kind: 'recover' }
