@@ -10,9 +10,13 @@ export interface Notice {
   text: string;
   /** Its place in the order: after the agent's message with this `seq`. */
   afterSeq: number;
-  /** The same key is said once, ever; null: no such bound. */
-  dedupeKey: string | null;
+  dedupeKey: DedupeKey;
 }
+
+/** The same key is said once, ever; an hourly one again when an hour has gone by; null: no such bound. */
+export type DedupeKey = string | { hourly: string } | null;
+
+const HOUR_MS = 3_600_000;
 
 type Bound = Record<string, string | number | null>;
 
@@ -25,6 +29,11 @@ const statements = perHandle((db) => ({
   waiting: db.prepare<Bound, { id: string }>(
     `SELECT id FROM notices WHERE settled = 0 AND channel_type = :channelType AND platform_id = :platformId
        AND thread_id = :threadId AND text = :text LIMIT 1`,
+  ),
+  // Hourly keys end with their time. The first line is for the index: an exclamation mark is what follows a blank.
+  lately: db.prepare<Bound, { id: string }>(
+    `SELECT id FROM notices WHERE dedupe_key > :hourly || ' ' AND dedupe_key < :hourly || '!'
+       AND dedupe_key = :hourly || ' ' || created_at AND created_at > :since AND created_at <= :now LIMIT 1`,
   ),
   known: db.prepare<[string], { id: string }>('SELECT id FROM notices WHERE dedupe_key = ?'),
   text: db.prepare<[string], { text: string }>('SELECT text FROM notices WHERE id = ?'),
@@ -39,9 +48,12 @@ const statements = perHandle((db) => ({
  * sentence still waits to be said there.
  */
 export function insertNotice(db: Database.Database, notice: Notice, now: number): OpenDelivery | null {
-  const { to, ...rest } = notice;
+  const { to, dedupeKey: asked, ...rest } = notice;
   if (statements(db).waiting.get({ ...to, text: notice.text })) return null;
-  if (statements(db).insert.run({ ...rest, ...to, now }).changes === 0) return null;
+  const isHourly = typeof asked === 'object' && asked !== null;
+  if (isHourly && statements(db).lately.get({ ...asked, since: now - HOUR_MS, now })) return null;
+  const dedupeKey = isHourly ? `${asked.hourly} ${now}` : asked;
+  if (statements(db).insert.run({ ...rest, ...to, dedupeKey, now }).changes === 0) return null;
   const entry: OpenDelivery = {
     key: noticeKey(notice.id),
     part: 0,

@@ -53,6 +53,6 @@ function report({ deps }: DeliveryContext, queue: SessionQueue, { entry, change 
   deps.log.error({ ...what, state }, 'delivery given up');
   if (!key.startsWith('out:')) return;
   const text = `A message to ${to.platformId} ${state === 'dead' ? 'could not be delivered' : 'may not have arrived'}: ${lastError ?? ''}`;
-  const dedupeKey = `delivery:${to.channelType}:${Math.floor(deps.clock.now() / 3_600_000)}`;
+  const dedupeKey = { hourly: `delivery:${to.channelType}` };
   deps.tellOwner?.({ sessionId: queue.sessionId, to, text, dedupeKey });
 }

@@ -21,7 +21,6 @@ const HELD_MS = 30_000;
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 200;
 const MOST_RECOVERIES = 3;
-const HOUR_MS = 3_600_000;
 
 /**
  * `soon`: not all, it is being written just now · `later`: it cannot be read now · `unusable`: nothing comes of it, as
@@ -119,7 +118,7 @@ export function createDrainer(
     log.error({ session: session.id, code, reason }, 'outbound.db cannot be used');
     end(session.id, 'bad-output');
     const now = clock.now();
-    const dedupeKey = `unreadable:${Math.floor(now / HOUR_MS)}`;
+    const dedupeKey = { hourly: 'unreadable' };
     const notice = await sessions.write(session.id, (db) => {
       const to = readRoute(db);
       if (!to) return null;

@@ -4,6 +4,7 @@ import type { Clock, Random } from '../clock.js';
 import type { ContainerRunner } from '../container-runner.js';
 import type { CrashPoint } from '../crash-point.js';
 import type { CentralDb } from '../db/central.js';
+import type { DedupeKey } from '../db/notices.js';
 import type { Address } from '../db/types.js';
 import { WharfieError } from '../errors.js';
 import type { Log } from '../log.js';
@@ -27,7 +28,7 @@ export interface DeliveryDeps {
   /** `readFileNoFollow` of files/no-follow.ts. */
   readFile(root: string, path: string, limits: { maxBytes: number }): Promise<Buffer>;
   /** Tells the owner in the main chat that something may not have arrived. Must not throw. */
-  tellOwner?(news: { sessionId: string; to: Address; text: string; dedupeKey: string }): void;
+  tellOwner?(news: { sessionId: string; to: Address; text: string; dedupeKey: DedupeKey }): void;
   clock: Clock;
   random: Random;
   log: Log;
@@ -38,8 +39,8 @@ export interface DeliveryDeps {
 export interface NoticeRequest {
   to: Address;
   text: string;
-  /** The same key is said once in this session, ever; null: no such bound. */
-  dedupeKey: string | null;
+  /** In this session. */
+  dedupeKey: DedupeKey;
   /** What it is about, for the log. */
   code: string;
 }

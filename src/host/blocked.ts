@@ -7,7 +7,6 @@ import { codeOf, reasonOf } from '../errors.js';
 import type { Log } from '../log.js';
 import type { SessionManager } from '../session-manager.js';
 
-const HOUR_MS = 3_600_000;
 /** For as long as the message waits and its chat does not know why. */
 const AGAIN_MS = 5000;
 const LONGEST_MS = 5 * 60_000;
@@ -44,7 +43,7 @@ export function createBlockedNotices(deps: {
       await deps.notice(sessionId, {
         to,
         text: `I cannot answer yet: ${problem.message} ${problem.fix} Your message is kept and answered then.`,
-        dedupeKey: `blocked:${problem.code}:${to.platformId}:${to.threadId}:${Math.floor(now / HOUR_MS)}`,
+        dedupeKey: { hourly: `blocked:${problem.code}:${to.platformId}:${to.threadId}` },
         code: problem.code,
       });
       told.add(sessionId);

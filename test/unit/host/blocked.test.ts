@@ -17,7 +17,7 @@ async function setUp() {
     async notice(_sessionId, { text, dedupeKey }) {
       store.asked += 1;
       if (!store.works) throw new Error('disk full');
-      said.push(`${dedupeKey?.split(':').slice(1, -1).join(':')}: ${text}`);
+      said.push(`${JSON.stringify(dedupeKey)} ${text}`);
       return true;
     },
   });
@@ -29,7 +29,9 @@ it('tells the chat that waits what is wrong and what helps', async () => {
   notices.blocked(sessionId, problem);
   await clock.advance(0);
   expect(said).toEqual([
-    expect.stringMatching(/^engine-unreachable:.*Docker does not answer. Start it. .*kept/),
+    expect.stringMatching(
+      /^{"hourly":"blocked:engine-unreachable:cli:local:"} .*Docker does not answer. Start it. .*kept/,
+    ),
   ]);
   expect(notices.isBlocked(sessionId)).toBe(true);
   notices.unblocked(sessionId);
