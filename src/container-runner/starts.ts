@@ -44,7 +44,10 @@ export function createStart(deps: StartDeps): (entry: Entry) => Promise<void> {
   const { queue, exits } = deps;
 
   const start = async (entry: Entry): Promise<void> => {
+    const begun = entry.gone;
     await deps.recovered(entry.sessionId);
+    // A recovery has found a container that serves already, and taken it over.
+    if (entry.gone !== begun) return;
     const job = deps.jobOf(entry.sessionId);
     if (!job || !deps.hasOpenWork(entry.sessionId)) return exits.drop(entry);
     const gate = deps.gates[job.agentGroup.agentProvider];

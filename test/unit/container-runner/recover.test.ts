@@ -91,6 +91,26 @@ describe('recover', () => {
     expect(second.engine.starts).toHaveLength(0);
   });
 
+  it('takes it over once, whoever else wanted to start one meanwhile', async () => {
+    const place = createPlace();
+    const first = createWorld({ place });
+    const id = first.add();
+    await first.say(id);
+    first.runner.wake(id);
+    await settle();
+    await first.runner.close();
+    const second = createWorld({ place });
+    const done = second.runner.recover(id);
+    second.runner.wake(id);
+    await done;
+    await settle();
+    second.container(id)?.exit({ exitCode: 1 });
+    await settle();
+    expect(second.exits).toHaveLength(1);
+    expect(second.runner.running()).toMatchObject([{ sessionId: id }]);
+    expect(second.engine.starts).toHaveLength(1);
+  });
+
   it('ends one that hangs, reports the failure, and is not tried again at once', async () => {
     const world = createWorld();
     const id = world.add();
