@@ -33,7 +33,8 @@ export function createRunning(deps: {
   return {
     end,
     attach(entry, handle) {
-      const request = entry.stopping;
+      // One that a host which is gone had begun serves nobody, and its end says nothing about the work.
+      const request = handle.mode === 'recover' ? { reason: 'recovery-left', graceMs: 0 } : entry.stopping;
       const { sessionId } = entry;
       entry.phase = 'running';
       entry.handle = handle;

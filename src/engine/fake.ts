@@ -78,7 +78,7 @@ export function createFakeEngine(deps: {
       await works();
       return [...slots.values()]
         .filter((slot) => slot.running)
-        .map(({ spec }) => ({ name: spec.name, sessionId: spec.sessionId, incarnation: spec.incarnation }));
+        .map(({ spec: { name, sessionId, incarnation, mode } }) => ({ name, sessionId, incarnation, mode }));
     },
     adopt: (name) => oneByOne(name, async () => works().then(() => adopt(name))),
     ensureGone: (name) =>
@@ -105,7 +105,7 @@ export function createFakeEngine(deps: {
 }
 
 function createFakeHandle(slot: FakeSlot, clock: Clock, forget: () => void): ContainerHandle {
-  const { name, sessionId, incarnation } = slot.spec;
+  const { name, sessionId, incarnation, mode } = slot.spec;
   const bell = createRingListener();
   const exited = createDeferred<ExitReport>();
   const ended = (report: ExitReport) => {
@@ -118,6 +118,7 @@ function createFakeHandle(slot: FakeSlot, clock: Clock, forget: () => void): Con
     name,
     sessionId,
     incarnation,
+    mode,
     exited: exited.promise,
     ring: () => slot.hear(),
     onRing: (listener) => bell.set(listener),

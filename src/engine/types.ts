@@ -20,14 +20,16 @@ export interface ContainerLimits {
   fileSizeBytes: number;
 }
 
+/** `run`: serve the session · `recover`: open outbound.db once, so that SQLite rolls back its journal, and end. */
+export type ContainerMode = 'run' | 'recover';
+
 export interface ContainerSpec {
   /** Deterministic for a session: two hosts can never run the same session twice. */
   name: string;
   sessionId: string;
   incarnation: number;
   image: string;
-  /** `run`: serve the session · `recover`: open outbound.db once, so that SQLite rolls back its journal, and end. */
-  mode: 'run' | 'recover';
+  mode: ContainerMode;
   env: Record<string, string>;
   mounts: Mount[];
   limits: ContainerLimits;
@@ -48,6 +50,7 @@ export interface ContainerHandle {
   readonly name: string;
   readonly sessionId: string;
   readonly incarnation: number;
+  readonly mode: ContainerMode;
   /** Rings the runner's bell. Rings that are still waiting to be written are coalesced. Never throws. */
   ring(): void;
   /** Called for each ring of the runner (coalesced). One listener. */
@@ -63,6 +66,7 @@ export interface RunningContainer {
   name: string;
   sessionId: string;
   incarnation: number;
+  mode: ContainerMode;
 }
 
 export interface ContainerEngine {

@@ -5,14 +5,15 @@ export function hostCases(world: () => EngineWorld, facts: EngineFacts): void {
   describe.runIf(facts.outlivesHost)('a host that starts again', () => {
     it('finds and adopts what runs, and its bell works both ways', async () => {
       const before = world().engine();
-      const { handle } = await startEcho(before, specFor(world(), 'echo', { incarnation: 5 }));
+      const spec = specFor(world(), 'echo', { incarnation: 5, mode: 'recover' });
+      const { handle } = await startEcho(before, spec);
       await before.close();
 
       const after = world().engine();
       const { name, sessionId } = handle;
-      expect(await after.list()).toContainEqual({ name, sessionId, incarnation: 5 });
+      expect(await after.list()).toContainEqual({ name, sessionId, incarnation: 5, mode: 'recover' });
       const adopted = await after.adopt(name);
-      expect(adopted).toMatchObject({ name, sessionId, incarnation: 5 });
+      expect(adopted).toMatchObject({ name, sessionId, incarnation: 5, mode: 'recover' });
       if (!adopted) return;
       const bell = listenTo(adopted);
       for (let round = 0; round < 3; round += 1) {

@@ -25,5 +25,5 @@ export function readLabels(name: string, labels: Labels, installationId: string)
   const sessionId = labels[SESSION];
   const incarnation = Number(labels[INCARNATION]);
   if (labels[INSTALLATION] !== installationId || !sessionId || !Number.isInteger(incarnation)) return null;
-  return { name, sessionId, incarnation };
+  return { name, sessionId, incarnation, mode: labels[MODE] === 'recover' ? 'recover' : 'run' };
 }

@@ -54,6 +54,6 @@ export function createStarter(deps: {
   };
 }
 
-function whoIs({ name, sessionId, incarnation }: ContainerSpec) {
-  return { name, sessionId, incarnation };
+function whoIs({ name, sessionId, incarnation, mode }: ContainerSpec) {
+  return { name, sessionId, incarnation, mode };
 }

@@ -63,6 +63,7 @@ export function createProcessHandle(deps: {
     name: spec.name,
     sessionId: spec.sessionId,
     incarnation: spec.incarnation,
+    mode: spec.mode,
     exited: exited.promise,
     get alive() {
       return alive;

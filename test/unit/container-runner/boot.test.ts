@@ -35,6 +35,21 @@ describe('a host that starts again', () => {
     expect(second.rings).toEqual([id]);
   });
 
+  it('ends a recovery that the last host left, charges nobody for it, and starts what waits', async () => {
+    const place = createPlace();
+    const first = createWorld({ place });
+    const id = first.add();
+    void first.runner.recover(id);
+    await settle();
+    await first.runner.close();
+    const second = createWorld({ place });
+    await second.say(id);
+    await second.runner.boot();
+    await settle();
+    expect(second.exits).toMatchObject([{ sessionId: id, reason: 'recovery-left' }]);
+    expect(second.engine.starts.map(({ mode }) => mode)).toEqual(['run']);
+  });
+
   it('works off, with its report, what ended while no host was there', async () => {
     const { place, first, id } = await runningThenClosed();
     first.container(id)?.exit({ exitCode: 137, outOfMemory: true });

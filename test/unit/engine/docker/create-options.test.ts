@@ -21,7 +21,7 @@ describe('what Docker is asked for', () => {
     const spec = specFor(plain, 'echo', { incarnation: 9 });
     const labels = createOptions(spec, context).Labels ?? {};
     const { name, sessionId } = spec;
-    expect(readLabels(name, labels, 'here')).toEqual({ name, sessionId, incarnation: 9 });
+    expect(readLabels(name, labels, 'here')).toEqual({ name, sessionId, incarnation: 9, mode: 'run' });
     expect(readLabels(name, labels, 'there')).toBeNull();
     expect(readLabels(name, { ...labels, 'wharfie.incarnation': 'x' }, 'here')).toBeNull();
     expect(readLabels(name, {}, 'here')).toBeNull();
