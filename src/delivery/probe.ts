@@ -13,6 +13,8 @@ export interface Found {
   change: Transition;
   /** Records that the chat knows; in the transaction of the change. */
   also: ((db: InboundDb) => void) | undefined;
+  /** The notice that was tried. It leaves the queue once that is recorded: whoever looked before would find it open. */
+  tried: OpenDelivery | null;
 }
 
 /**
@@ -29,14 +31,13 @@ export async function probe(
   const { clock } = context.deps;
   const { entry, adapter } = due;
   // A notice has nobody to tell of its failure; for a reaction nobody waits.
-  if (noticeOf(entry.key) !== null) return { change: verdict.alive, also: undefined };
-  if (due.quiet) return { change: verdict.dead, also: undefined };
+  if (noticeOf(entry.key) !== null) return { change: verdict.alive, ...untried };
+  if (due.quiet) return { change: verdict.dead, ...untried };
   const notice = await announceNotice(context, queue, entry);
-  if (!notice) return { change: verdict.dead, also: undefined };
+  if (!notice) return { change: verdict.dead, ...untried };
   const [text = words.dead] = adapter.splitText(words.dead);
   const request = requestFor(queue.sessionId, notice, { type: 'text', text, files: [], replyTo: null });
   const outcome = await attempt(adapter, request, clock);
-  queue.remove(notice);
   const noticeId = noticeOf(notice.key) ?? '';
   const now = clock.now();
   if (outcome.kind === 'sent') {
@@ -46,15 +47,17 @@ export async function probe(
       recordPlatformIds(db, notice, outcome.messageIds);
       settleNotice(db, noticeId);
     };
-    return { change: verdict.dead, also };
+    return { change: verdict.dead, also, tried: notice };
   }
   const also = (db: InboundDb) => {
     if (outcome.errorClass !== 'unknown') return withdrawNotice(db, noticeId);
     changeDelivery(db, notice, givenUp(notice, outcome.errorClass, outcome.message), now);
     settleNotice(db, noticeId);
   };
-  return { change: verdict.alive, also };
+  return { change: verdict.alive, also, tried: notice };
 }
+
+const untried = { also: undefined, tried: null };
 
 async function announceNotice(
   context: DeliveryContext,

@@ -131,7 +131,9 @@ async function failed(
   const verdict = afterFailure(entry, outcome, context.facts(entry, outcome), context.deps.random);
   const { quiet } = due;
   const rest = { entry, quiet, next: nextOf(context, due) };
-  const found = verdict.kind === 'probe' ? await probe(context, queue, due, verdict) : verdict;
+  const found =
+    verdict.kind === 'probe' ? await probe(context, queue, due, verdict) : { ...verdict, tried: null };
   const recorded = await applyChange(context, queue, { ...rest, change: found.change, also: found.also });
+  if (recorded && found.tried) queue.remove(found.tried);
   return recorded ? 'again' : 'rest';
 }
