@@ -10,6 +10,7 @@ import { createLanes } from './delivery/lanes.js';
 import { limits } from './delivery/limits.js';
 import { createQueues, refresh } from './delivery/queues.js';
 import { createReadAgain } from './delivery/read-again.js';
+import type { SessionQueue } from './delivery/session-queue.js';
 import { createShared } from './delivery/shared.js';
 import { type Delivery, type DeliveryDeps, DeliveryError } from './delivery/types.js';
 import { codeOf, reasonOf } from './errors.js';
@@ -80,13 +81,22 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   /** What was announced and not begun has surely not arrived: the next start need not ask. */
   async function takeBack(): Promise<void> {
-    for (const queue of queues.all()) {
-      for (const entry of queue.takeAllBegun()) {
-        const now = clock.now();
-        const waiting = { ...entry, state: 'failed' as const, doubtSince: null, nextAttemptAt: now };
-        await sessions.write(queue.sessionId, (db) => changeDelivery(db, entry, waiting, now));
-      }
-    }
+    const now = clock.now();
+    const takeBackOf = async (queue: SessionQueue) => {
+      const begun = queue.takeAllBegun();
+      if (begun.length === 0) return;
+      const waiting = { state: 'failed' as const, doubtSince: null, nextAttemptAt: now };
+      await sessions.write(queue.sessionId, (db) => {
+        for (const entry of begun) changeDelivery(db, entry, { ...entry, ...waiting }, now);
+      });
+    };
+    const takingBack = queues.all().map((queue) =>
+      // It stays in doubt: the next start asks.
+      takeBackOf(queue).catch((error: unknown) =>
+        log.error({ session: queue.sessionId, reason: reasonOf(error) }, 'announced messages not taken back'),
+      ),
+    );
+    await Promise.all(takingBack);
   }
 
   return {

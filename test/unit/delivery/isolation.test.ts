@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createContainer } from './container.js';
 import { createWorld, settle } from './world.js';
 
 const here = { channelType: 'fake', platformId: 'fake:1', threadId: '' };
@@ -54,5 +56,34 @@ describe('what goes wrong elsewhere', () => {
     await world.delivery().notice(other.id, { to: here, text: 'of the other', dedupeKey: null, code: 'x' });
     await world.pass(1000);
     expect(world.said()).toEqual(['of the other']);
+  });
+
+  it('stops in order with a session whose file cannot be written, and takes back what others announced', async () => {
+    const world = createWorld();
+    const other = world.resolve('other', 'per-thread');
+    const container = createContainer(world.manager.paths(other));
+    let broken = false;
+    const write: typeof world.manager.write = (sessionId, ...rest) =>
+      broken && sessionId === world.session.id
+        ? Promise.reject(new Error('the file is broken'))
+        : world.manager.write(sessionId, ...rest);
+    await world.restart({ sessions: { ...world.manager, write } });
+    world.channel.behave = () => 'hang';
+    // All places of the channel are taken: what is announced behind them is not begun.
+    for (let n = 0; n < 15; n += 1) container.say(`busy ${n}`, { threadId: `${n}` });
+    await world.drain(other.id);
+    world.container.say('one', { threadId: 'a' });
+    world.container.say('two', { threadId: 'b' });
+    container.say('three', { threadId: 'c' });
+    await Promise.all([world.drain(), world.drain(other.id)]);
+    broken = true;
+    const stopping = world.delivery().stop(10_000);
+    world.channel.release();
+    await stopping;
+    expect(world.channel.asked).toHaveLength(16);
+    const file = new Database(world.manager.paths(other).inboundDb, { readonly: true });
+    onTestFinished(() => void file.close());
+    const open = file.prepare('SELECT state, doubt_since FROM delivered WHERE next_attempt_at IS NOT NULL');
+    expect(open.all()).toEqual([{ state: 'failed', doubt_since: null }]);
   });
 });
