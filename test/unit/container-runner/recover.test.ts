@@ -4,6 +4,19 @@ import { createPlace, createWorld, settle } from './world.js';
 
 const recovering = (container: { spec: { mode: string } }) => container.spec.mode === 'recover';
 
+/** A host that has not looked yet at what the last one left running. */
+async function servedByTheLastHost() {
+  const place = createPlace();
+  const first = createWorld({ place });
+  const id = first.add();
+  await first.say(id);
+  first.runner.wake(id);
+  await settle();
+  await first.runner.close();
+  const second = createWorld({ place });
+  return { id, second };
+}
+
 describe('recover', () => {
   it('runs one container with the same mounts and neither door nor credentials, for all who ask', async () => {
     const world = createWorld({ provider: 'claude', program: (c) => recovering(c) && c.exit() });
@@ -78,28 +91,14 @@ describe('recover', () => {
   });
 
   it('takes over a container that turns out to serve the session', async () => {
-    const place = createPlace();
-    const first = createWorld({ place });
-    const id = first.add();
-    await first.say(id);
-    first.runner.wake(id);
-    await settle();
-    await first.runner.close();
-    const second = createWorld({ place });
+    const { id, second } = await servedByTheLastHost();
     await second.runner.recover(id);
     expect(second.runner.running()).toMatchObject([{ sessionId: id, incarnation: 1 }]);
     expect(second.engine.starts).toHaveLength(0);
   });
 
   it('takes it over once, whoever else wanted to start one meanwhile', async () => {
-    const place = createPlace();
-    const first = createWorld({ place });
-    const id = first.add();
-    await first.say(id);
-    first.runner.wake(id);
-    await settle();
-    await first.runner.close();
-    const second = createWorld({ place });
+    const { id, second } = await servedByTheLastHost();
     const done = second.runner.recover(id);
     second.runner.wake(id);
     await done;
