@@ -1,5 +1,5 @@
 import type { OutboundPart } from '../channels/adapter.js';
-import { changeDelivery } from '../db/ledger.js';
+import { changeDelivery, getOpen } from '../db/ledger.js';
 import { tellAgent } from '../db/news.js';
 import { insertNotice } from '../db/notices.js';
 import { newId } from '../ids.js';
@@ -22,7 +22,7 @@ export async function sendPart(context: DeliveryContext, queue: SessionQueue, du
   const free = await context.slots.take(due.entry.to.channelType);
   const sentAt = clock.now();
   try {
-    if (!(await announce(context, queue, due))) return 'rest';
+    if (!(await announce(context, queue, due))) return context.stopping() ? 'rest' : 'again';
     crashPoint('delivery:before-send');
     const request = requestFor(queue.sessionId, due.entry, part);
     const outcome = await attempt(due.adapter, request, clock);
@@ -80,8 +80,9 @@ async function tellLeftOut(
 }
 
 /**
- * After this the part counts as one that may have arrived. False: the host stops, nothing is sent. Rejects where that
- * cannot be written: the place is given back meanwhile, or a session with a broken file would keep it from all others.
+ * After this the part counts as one that may have arrived. False: nothing is sent, for the host stops, or the part was
+ * seen in a transaction that did not hold. Rejects where it cannot be written: the place is given back meanwhile, or a
+ * session with a broken file would keep it from all others.
  */
 async function announce(context: DeliveryContext, queue: SessionQueue, due: Due): Promise<boolean> {
   const { entry, begun } = due;
@@ -89,9 +90,13 @@ async function announce(context: DeliveryContext, queue: SessionQueue, due: Due)
   if (begun) return queue.takeBegun(entry);
   const now = context.deps.clock.now();
   const sending = announced(entry, now);
-  await context.deps.sessions.write(queue.sessionId, (db) => changeDelivery(db, entry, sending, now));
-  queue.put(sending);
-  return true;
+  const stands = await context.deps.sessions.write(queue.sessionId, (db) => {
+    changeDelivery(db, entry, sending, now);
+    return getOpen(db, entry.key, entry.part) !== undefined;
+  });
+  if (stands) queue.put(sending);
+  else queue.remove(entry);
+  return stands;
 }
 
 async function succeeded(
