@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { besideName } from '../../container/image-names.js';
 import type { Config } from '../../src/config.js';
 import { runDirRoots } from '../../src/credentials/run-dir.js';
 import { orGone } from '../../src/engine/docker/errors.js';
@@ -53,8 +54,10 @@ async function inDocker(
     const command = `docker rm -f $(docker ps -aq --filter label=${label})`;
     found.push({ what: `${containers.length} containers, stopped`, delete: command });
   }
-  if (await orGone(docker.calls.getImage(image).inspect())) {
-    found.push({ what: `the agent image ${image}`, delete: `docker image rm ${image}` });
+  for (const name of [image, besideName(image, 'before-update')]) {
+    if (await orGone(docker.calls.getImage(name).inspect())) {
+      found.push({ what: `the agent image ${name}`, delete: `docker image rm ${name}` });
+    }
   }
   return found;
 }
