@@ -48,6 +48,9 @@ it('an update rebuilds the image, and gives the old one back where the new versi
   timeout: 900_000,
 }, async () => {
   const world = await createWorld();
+  // An image of its own: another name for that of this tier would keep it, whatever an update does.
+  world.publish({ [RUNNER]: (text) => `${text}\n// Of this installation.\n` });
+  world.git('pull', '--quiet');
   const built = await world.step('container', ['--base-image', BASE]);
   expect(built.fields).toMatchObject({ STATUS: 'success', IMAGE: world.image });
   expect(await world.say('one')).toContain('You wrote: one');
@@ -68,6 +71,8 @@ it('an update rebuilds the image, and gives the old one back where the new versi
   expect([world.code(), await world.images()]).toEqual([code, before]);
   expect(await world.say('three')).toContain('You wrote: three');
 
+  // No container holds the old image now, as after some idle minutes.
+  await removeContainersOf(world.clone);
   const to = world.publish({ [RUNNER]: () => `${world.read(RUNNER)}\n// The next release.\n` });
   const done = await world.step('update');
   expect(done.fields).toMatchObject({ STATUS: 'success', RESULT: 'updated', TO: to, IMAGE: 'built' });

@@ -50,6 +50,7 @@ describe('pair', () => {
     const made = await pair(...flags);
     const { code, pairing } = madeSchema.parse(made.fields);
     expect(code).toMatch(/^[2-9A-Z]{8}$/);
+    expect(made.fields.SEND).toMatch(new RegExp(`^Discord: .* direct message.*"@bot ${code}"`));
     expect(made.fields.NEXT).toContain(`--status ${pairing}`);
     expect(made.logged).not.toContain(code);
     const waiting = pair('--status', pairing, '--wait', '60');
