@@ -97,7 +97,10 @@ function audit({ clock }: StepContext, { db }: Installation, action: string, sub
 }
 
 function skipped(facts: ChannelFacts, enabled: boolean): StepResult {
-  return { status: 'skipped', fields: { CHANNEL: facts.type, ENABLED: enabled } };
+  return {
+    status: 'skipped',
+    fields: { CHANNEL: facts.type, ENABLED: enabled, ...(enabled && { NEXT: authStep(facts) }) },
+  };
 }
 
 function fieldsOf(facts: ChannelFacts, enabled: boolean, { checked }: { checked: boolean }): Fields {
@@ -107,6 +110,11 @@ function fieldsOf(facts: ChannelFacts, enabled: boolean, { checked }: { checked:
     ...(facts.package && { PACKAGE: `${facts.package.name}@${facts.package.version}` }),
     TYPE_CHECK: checked ? 'passed' : 'compiler-not-installed',
     START: 'passed',
-    NEXT: enabled ? `npx tsx setup/index.ts --step channel -- --auth ${facts.type}` : 'restart the host',
+    NEXT: enabled ? authStep(facts) : 'restart the host: npx tsx setup/index.ts --step service',
   };
+}
+
+/** Harmless where it was done already: it asks the platform again. */
+function authStep(facts: ChannelFacts): string {
+  return `npx tsx setup/index.ts --step channel -- --auth ${facts.type}`;
 }
