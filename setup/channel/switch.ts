@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { ChannelFacts } from '../../src/channels/catalog.js';
 import { addAudit } from '../../src/db/audit.js';
 import {
@@ -10,7 +9,7 @@ import { replaceFile } from '../../src/files/replace.js';
 import { type Installation, withInstallation } from '../lib/installation.js';
 import { withSetupLock } from '../lib/setup-lock.js';
 import type { Fields, StepContext, StepResult } from '../lib/step.js';
-import { barrelFile, barrelStates, editBarrel } from './barrel.js';
+import { barrelFile, barrelStates, editBarrel, readBarrel } from './barrel.js';
 import {
   installPackage,
   isInstalled,
@@ -82,7 +81,7 @@ async function editAndProve(
   enabled: boolean,
 ): Promise<{ checked: boolean }> {
   const file = barrelFile(context.root);
-  const before = readFileSync(file, 'utf8');
+  const before = readBarrel(context.root);
   replaceFile(file, editBarrel(before, type, enabled), 0o644);
   try {
     return await proveHost(context);
