@@ -7,7 +7,7 @@ import { createPairings, type PairingRequest } from '../src/pairing.js';
 import { type FlagSpec, type FlagValues, UsageError } from './lib/flags.js';
 import { withInstallation } from './lib/installation.js';
 import type { Fields, Step, StepContext, StepResult } from './lib/step.js';
-import { wholeNumber } from './lib/values.js';
+import { oneOf, wholeNumber } from './lib/values.js';
 import { awaitPairing } from './pair/await-pairing.js';
 
 const flags: FlagSpec[] = [
@@ -16,6 +16,13 @@ const flags: FlagSpec[] = [
   { name: 'name', kind: 'value', hint: '<name>', help: "the chat's name" },
   { name: 'is-main', kind: 'switch', help: 'this is the main group: it gets notices and approvals' },
   { name: 'trigger', kind: 'list', hint: '<word>', help: 'what calls the agent in a group' },
+  { name: 'no-trigger-required', kind: 'switch', help: 'the agent answers everything that is said there' },
+  {
+    name: 'session-mode',
+    kind: 'value',
+    hint: 'shared|per-thread|agent-shared',
+    help: 'what shares one conversation',
+  },
   { name: 'assistant-name', kind: 'value', hint: '<name>', help: 'what the agent is called' },
   {
     name: 'wait',
@@ -106,11 +113,14 @@ function wantedPairing(flags: FlagValues): { channelType: string; request: Pairi
   }
   const trigger = flags.list('trigger');
   const assistantName = flags.value('assistant-name');
+  const sessionMode = oneOf(flags, 'session-mode', ['shared', 'per-thread', 'agent-shared']);
   const request: PairingRequest = {
     folder: needed(flags, 'folder', '<folder>'),
     name: needed(flags, 'name', '<name>'),
     ...(flags.on('is-main') && { isMain: true }),
     ...(trigger.length > 0 && { trigger }),
+    ...(flags.on('no-trigger-required') && { requiresTrigger: false }),
+    ...(sessionMode !== undefined && { sessionMode }),
     ...(assistantName !== undefined && { assistantName }),
   };
   return { channelType, request };

@@ -10,6 +10,7 @@ import { allowlistFile } from '../../src/mounts.js';
 import { backupsFolder } from '../backup/manifest.js';
 import { dockerState } from '../lib/docker-state.js';
 import type { StepContext } from '../lib/step.js';
+import { quoteForShell } from './types.js';
 
 /** Something that a removed service leaves, and the command that deletes it. */
 export interface Remains {
@@ -36,7 +37,7 @@ export async function remainsOf(context: StepContext, config: Config): Promise<R
   ];
   const found = files.filter(([, path]) => hasContent(path));
   return [
-    ...found.map(([what, path]) => ({ what: `${what}: ${path}`, delete: `rm -rf ${quoted(path)}` })),
+    ...found.map(([what, path]) => ({ what: `${what}: ${path}`, delete: `rm -rf ${quoteForShell(path)}` })),
     ...(await inDocker(context, config)),
   ];
 }
@@ -70,8 +71,4 @@ function hasContent(path: string): boolean {
   } catch {
     return true;
   }
-}
-
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
