@@ -156,5 +156,5 @@ export const migration = (sql: string) => ({
   'src/db/migrations/999-of-the-test.ts': () =>
     `import type { Migration } from './types.js';\n\nexport const ofTheTest: Migration = { name: '999-of-the-test', sql: \`${sql}\` };\n`,
   'src/db/migrations/index.ts': (text: string) =>
-    `import { ofTheTest } from './999-of-the-test.js';\n${text.replace(/\];\s*$/, ', ofTheTest];\n')}`,
+    `import { ofTheTest } from './999-of-the-test.js';\n${text.replace(/,?\s*\];\s*$/, ', ofTheTest];')}`,
 });
