@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { z } from 'zod';
-import { orGone, statusOf } from '../src/engine/docker/errors.js';
-import { RUNNER_HASH } from '../src/engine/docker/labels.js';
+import { orGone } from '../src/engine/docker/errors.js';
+import { BASE_IMAGE, RUNNER_HASH } from '../src/engine/docker/labels.js';
 import { imageFiles, runnerHash } from '../src/engine/docker/runner-hash.js';
 import { reasonOf, WharfieError } from '../src/errors.js';
+import { removeUnused } from './image-names.js';
 
 export { runnerHash } from '../src/engine/docker/runner-hash.js';
 
@@ -38,7 +39,7 @@ export async function buildImage(request: BuildRequest): Promise<{ id: string; h
   try {
     const stream = await docker.buildImage(context, {
       t: image,
-      labels: { [RUNNER_HASH]: hash },
+      labels: { [RUNNER_HASH]: hash, ...(request.baseImage && { [BASE_IMAGE]: request.baseImage }) },
       buildargs: buildArguments(request),
       // The default network of an engine may be none at all.
       networkmode: 'host',
@@ -81,16 +82,6 @@ async function followBuild(stream: NodeJS.ReadableStream, onProgress: (line: str
     }
   }
   if (failure !== null) throw new Error(failure);
-}
-
-/** The image that had this name before takes some 400 MB; a running container may still need it. */
-async function removeUnused(docker: Docker, id: string): Promise<void> {
-  await docker
-    .getImage(id)
-    .remove()
-    .catch((error: unknown) => {
-      if (statusOf(error) === null) throw error;
-    });
 }
 
 function buildFailed(cause: unknown): ImageError {

@@ -1,8 +1,10 @@
+import type Docker from 'dockerode';
 import { buildImage, ImageError, runnerHash } from '../container/build.js';
+import { besideName, nameImage, unnameImage } from '../container/image-names.js';
 import { testImage } from '../container/test-image.js';
 import type { Config } from '../src/config.js';
 import { orGone } from '../src/engine/docker/errors.js';
-import { RUNNER_HASH } from '../src/engine/docker/labels.js';
+import { BASE_IMAGE, RUNNER_HASH } from '../src/engine/docker/labels.js';
 import { createDockerEngine, type DockerClients } from '../src/engine/docker.js';
 import { reasonOf, WharfieError } from '../src/errors.js';
 import { createLog } from '../src/log.js';
@@ -19,7 +21,7 @@ const flags: FlagSpec[] = [
     name: 'base-image',
     kind: 'value',
     hint: '<ref>',
-    help: 'instead of node:24-slim: Node 24 or later and npm',
+    help: 'instead of node:24-slim: Node 24 or later and npm; later builds stand on the same',
   },
 ];
 
@@ -53,22 +55,14 @@ async function buildAndTest(
   const present = await orGone(docker.calls.getImage(image).inspect());
   const upToDate = present?.Config.Labels?.[RUNNER_HASH] === (await runnerHash(root));
   const build = request.rebuild || request.baseImage !== undefined || !upToDate;
-  if (build) {
-    say('Building the agent image. The first time takes some minutes; logs/setup.log has all of it.');
-    await buildImage({
-      docker: docker.streams,
-      root,
-      image,
-      ...request,
-      env: context.env,
-      onProgress: progress(context),
-    });
-  }
+  // Until it has passed the test, what agents run in stays the image that they have.
+  const tested = build ? besideName(image, 'new') : image;
+  if (build) await makeNew(context, docker, { image, tested, present, request });
   say('Testing the image.');
   const engine = createDockerEngine({
     docker,
     installationId: `${config.installationId}-check`,
-    image,
+    image: tested,
     expectedHash: () => runnerHash(root),
     clock,
     log: createLog({ write: detail }, { level: 'warn' }),
@@ -76,7 +70,8 @@ async function buildAndTest(
   try {
     await engine.check();
     const name = `wharfie-check-${config.installationId}`;
-    const report = await testImage({ docker: docker.calls, identity, image, clock, engine, name });
+    const report = await testImage({ docker: docker.calls, identity, image: tested, clock, engine, name });
+    if (build) await nameImage(docker.calls, tested, image);
     const { Id, Size } = await docker.calls.getImage(image).inspect();
     const changed = Id !== present?.Id;
     return {
@@ -94,7 +89,40 @@ async function buildAndTest(
     throw asImageError(error);
   } finally {
     await engine.close();
+    if (build) await unnameImage(docker.calls, tested);
   }
+}
+
+/** Builds it on what the present one stands on; after going back to the version before an update, it may be there still. */
+async function makeNew(
+  context: StepContext,
+  { calls, streams }: DockerClients,
+  what: {
+    image: string;
+    tested: string;
+    present: Docker.ImageInspectInfo | null;
+    request: { rebuild: boolean; baseImage?: string };
+  },
+): Promise<void> {
+  const { image, tested, present, request } = what;
+  const { root, env, say } = context;
+  const kept = await orGone(calls.getImage(besideName(image, 'before-update')).inspect());
+  const asked = request.rebuild || request.baseImage !== undefined;
+  if (kept && !asked && kept.Config.Labels?.[RUNNER_HASH] === (await runnerHash(root))) {
+    say('The image of this version is still there.');
+    return nameImage(calls, kept.Id, tested);
+  }
+  say('Building the agent image. The first time takes some minutes; logs/setup.log has all of it.');
+  const remembered = present?.Config.Labels?.[BASE_IMAGE];
+  await buildImage({
+    docker: streams,
+    root,
+    image: tested,
+    ...(remembered && { baseImage: remembered }),
+    ...request,
+    env,
+    onProgress: progress(context),
+  });
 }
 
 /** Of the build a person sees its steps, the log all of it. */

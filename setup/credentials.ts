@@ -61,7 +61,7 @@ async function storeStatic(
 ): Promise<StepResult> {
   const given = await context.secrets.read(WANTED, KEY_NAMES);
   const present = KEY_NAMES.some((name) => file[name]);
-  if (!given && !present) return question();
+  if (!given && !present) return question(more.ANTHROPIC_BASE_URL);
   const official = (more.ANTHROPIC_BASE_URL ?? file.ANTHROPIC_BASE_URL ?? '') === '';
   const values = {
     ...(given && keysFrom(given, { interactive: context.secrets.interactive, official, file })),
@@ -90,6 +90,7 @@ function baseUrlOf(values: FlagValues): string | undefined {
   );
 }
 
-function question(): StepResult {
-  return { status: 'needs_input', question: CONFIRM, options: [] };
+function question(baseUrl: string | undefined): StepResult {
+  const more = baseUrl === undefined ? '' : ` --base-url ${baseUrl}`;
+  return { status: 'needs_input', question: `${CONFIRM}${more}`, options: [] };
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { channels, missingCredentials } from '../src/channels/catalog.js';
-import { createStaticProvider } from '../src/credentials/static.js';
 import { listAgentGroups } from '../src/db/agent-groups.js';
 import { listMessagingGroups } from '../src/db/messaging-groups.js';
 import { checkImage } from '../src/engine/docker/check.js';
@@ -9,6 +8,8 @@ import { runnerHash } from '../src/engine/docker.js';
 import { codeOf } from '../src/errors.js';
 import { hostState } from '../src/host-state.js';
 import { barrelStates } from './channel/barrel.js';
+import { providerOf } from './credentials/provider.js';
+import { nextOf } from './environment/next.js';
 import { dockerState } from './lib/docker-state.js';
 import { configurationOf, withPresentDb } from './lib/installation.js';
 import type { Fields, Step, StepContext } from './lib/step.js';
@@ -20,12 +21,13 @@ export const environment: Step = {
   summary: 'looks at this machine and at what is set up here already; changes nothing',
   flags: [],
   async run(_flags, context) {
-    const fields = {
+    const found = {
       PLATFORM: platform(),
       NODE: process.versions.node,
       ...(await dockerFields(context)),
       ...(await presentFields(context)),
     };
+    const fields = { ...found, NEXT: nextOf(found) };
     const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
     if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) {
       return { status: 'success', fields };
@@ -69,12 +71,7 @@ async function presentFields(context: StepContext): Promise<Fields> {
   const { env, config } = configurationOf(context);
   const { paths } = config;
   const settings = env.read();
-  const provider = createStaticProvider({
-    envFile: env,
-    fallback: context.env,
-    clock: context.clock,
-    probe: async () => null,
-  });
+  const provider = providerOf(context, settings, context.env);
   const host = await hostState(paths.data);
   const enabled = barrelStates(context.root).filter((line) => line.enabled);
   const configured = enabled.filter(({ type }) => {

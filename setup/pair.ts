@@ -1,12 +1,13 @@
 import { factsOf } from '../src/channels/catalog.js';
 import type { CentralDb } from '../src/db/central.js';
+import { getPairing } from '../src/db/pairings.js';
 import { WharfieError } from '../src/errors.js';
 import { hostState } from '../src/host-state.js';
 import { createPairings, type PairingRequest } from '../src/pairing.js';
 import { type FlagSpec, type FlagValues, UsageError } from './lib/flags.js';
 import { withInstallation } from './lib/installation.js';
 import type { Fields, Step, StepContext, StepResult } from './lib/step.js';
-import { wholeNumber } from './lib/values.js';
+import { oneOf, wholeNumber } from './lib/values.js';
 import { awaitPairing } from './pair/await-pairing.js';
 
 const flags: FlagSpec[] = [
@@ -15,6 +16,13 @@ const flags: FlagSpec[] = [
   { name: 'name', kind: 'value', hint: '<name>', help: "the chat's name" },
   { name: 'is-main', kind: 'switch', help: 'this is the main group: it gets notices and approvals' },
   { name: 'trigger', kind: 'list', hint: '<word>', help: 'what calls the agent in a group' },
+  { name: 'no-trigger-required', kind: 'switch', help: 'the agent answers everything that is said there' },
+  {
+    name: 'session-mode',
+    kind: 'value',
+    hint: 'shared|per-thread|agent-shared',
+    help: 'what shares one conversation',
+  },
   { name: 'assistant-name', kind: 'value', hint: '<name>', help: 'what the agent is called' },
   {
     name: 'wait',
@@ -38,11 +46,9 @@ export const pair: Step = {
       const pairings = createPairings({ db, clock: context.clock, registration });
       if (typeof wanted === 'string') return wait(context, { db, pairings, id: wanted, seconds, fields: {} });
       const { id, code, expiresAt } = pairings.create(wanted);
-      const { label } = factsOf(wanted.channelType);
-      context.show(
-        `The code is ${code}. Send it to the bot in ${label}: in a group with a mention, as in "@bot ${code}".`,
-      );
-      const fields = { CODE: code, EXPIRES: new Date(expiresAt).toISOString() };
+      const send = howToSend(wanted.channelType, code);
+      context.show(`The code is ${code}. ${send}`);
+      const fields = { CODE: code, SEND: send, EXPIRES: new Date(expiresAt).toISOString() };
       return wait(context, { db, pairings, id, seconds, fields });
     });
   },
@@ -73,7 +79,9 @@ async function wait(context: StepContext, waiting: Waiting): Promise<StepResult>
   }
   if (found.state === 'open') {
     const message = 'Nobody has sent the code yet.';
-    const fix = `Send it to the bot (in a group with a mention of it), then: ${again}. If it was sent: npx tsx setup/index.ts --step verify`;
+    const channelType = getPairing(waiting.db, id)?.channelType;
+    const send = channelType === undefined ? 'Send it to the bot.' : howToSend(channelType, '<code>');
+    const fix = `${send} Then: ${again}. If it was sent: npx tsx setup/index.ts --step verify`;
     return { status: 'failed', error: 'pairing-not-used', message, fix, fields };
   }
   const fix = 'Make a new one: npx tsx setup/index.ts --step pair -- --help';
@@ -84,6 +92,11 @@ async function wait(context: StepContext, waiting: Waiting): Promise<StepResult>
     fix,
     fields,
   };
+}
+
+function howToSend(channelType: string, code: string): string {
+  const { label, sayToBot } = factsOf(channelType);
+  return `${label}: ${sayToBot.replaceAll('<word>', () => code)}`;
 }
 
 /** What to make a code for, or the id of a pairing that was made before. */
@@ -100,11 +113,14 @@ function wantedPairing(flags: FlagValues): { channelType: string; request: Pairi
   }
   const trigger = flags.list('trigger');
   const assistantName = flags.value('assistant-name');
+  const sessionMode = oneOf(flags, 'session-mode', ['shared', 'per-thread', 'agent-shared']);
   const request: PairingRequest = {
     folder: needed(flags, 'folder', '<folder>'),
     name: needed(flags, 'name', '<name>'),
     ...(flags.on('is-main') && { isMain: true }),
     ...(trigger.length > 0 && { trigger }),
+    ...(flags.on('no-trigger-required') && { requiresTrigger: false }),
+    ...(sessionMode !== undefined && { sessionMode }),
     ...(assistantName !== undefined && { assistantName }),
   };
   return { channelType, request };

@@ -90,7 +90,7 @@ function requestOf(flags: FlagValues): RegistrationRequest {
   if (channelType === null) {
     throw new UsageError(
       'unknown-channel',
-      `${JSON.stringify(platformId)} does not tell its channel.`,
+      `The id ${JSON.stringify(platformId)} does not tell its channel.`,
       'Add --channel <type>.',
     );
   }

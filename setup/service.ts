@@ -13,6 +13,7 @@ import { installService, present, proveUnit, removeService } from './service/ins
 import { type ServiceManager, serviceFolders, serviceManager } from './service/manager.js';
 import { remainsOf } from './service/remains.js';
 import { runnerOf } from './service/runner.js';
+import { quoteForShell } from './service/types.js';
 import { unitOf } from './service/unit.js';
 import { hostComesUp, START_MS } from './service/wait.js';
 
@@ -85,6 +86,7 @@ async function install(context: StepContext, manager: ServiceManager, run: Runne
     CHANGED: changed,
     RUNNING: running,
     LOGS: manager.logs,
+    ...(manager.note && { NOTE: manager.note }),
   };
   if (running) return { status: 'success', fields };
   return {
@@ -125,7 +127,7 @@ async function dryRun(
     KIND: manager.kind,
     FILE: manager.file,
     INSTALLED: there !== null,
-    COMMANDS: commands.map((command) => command.join(' ')),
+    COMMANDS: commands.map((command) => command.map(quoteForShell).join(' ')),
   };
   if (removal) return { status: 'success', fields };
   say(manager.text);

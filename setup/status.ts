@@ -40,6 +40,7 @@ function fieldsOf(found: Status): Fields {
     SESSIONS: found.sessions,
     RUNNING: found.running,
     QUEUED: found.queued,
+    ...(found.staleClaims.length > 0 && { STALE: found.staleClaims.slice(0, LONGEST_LIST) }),
     LATE: count('late'),
     UNKNOWN: count('unknown'),
     DEAD: count('dead'),

@@ -34,7 +34,7 @@ function chatOf(flags: FlagValues): { channelType: string; platformId: string; f
   const platformId = flags.need('platform-id');
   const channelType = flags.value('channel') ?? channelOf(platformId);
   if (channelType === null) {
-    const message = `${JSON.stringify(platformId)} does not tell its channel.`;
+    const message = `The id ${JSON.stringify(platformId)} does not tell its channel.`;
     throw new UsageError('unknown-channel', message, 'Add --channel <type>.');
   }
   const folder = flags.value('folder');

@@ -70,7 +70,7 @@ function checkUserId(userId: string, channelOf: (id: string) => string | null): 
   if (/^[a-z][a-z0-9-]*:\S+$/.test(userId) && channelOf(userId) !== null) return;
   throw new MemberError(
     'unknown-user',
-    `${JSON.stringify(userId.slice(0, 100))} is no user id.`,
+    `No user has the id ${JSON.stringify(userId.slice(0, 100))}.`,
     'Give it as <channel>:<platform user id>, for example discord:1100000000000000001.',
   );
 }

@@ -44,7 +44,7 @@ export function checkMount(
   if (source === null || !statSync(source).isDirectory()) {
     throw new MountError(
       'mount-missing',
-      `${JSON.stringify(wish.path)} is no folder of this machine.`,
+      `There is no folder ${JSON.stringify(wish.path)} on this machine.`,
       'Give the absolute path of a folder that exists.',
     );
   }

@@ -1,6 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import type { InboundEvent } from './channels/adapter.js';
 import type { Clock } from './clock.js';
+import { addAudit } from './db/audit.js';
 import type { CentralDb } from './db/central.js';
 import {
   addWrongTry,
@@ -54,6 +55,8 @@ export interface Pairings {
     expiresAt: number;
   };
   status(id: string): { state: 'open' | 'used' | 'expired'; usedBy: string | null };
+  /** The message is a code that is waited for on its channel. */
+  recognises(event: Pick<InboundEvent, 'channelType' | 'text'>): boolean;
   /** Checks a message of a chat or sender that is not let in yet, and registers the chat if it is the code. */
   redeem(
     event: Pick<InboundEvent, 'channelType' | 'platformId' | 'isGroup' | 'sender' | 'text'>,
@@ -90,6 +93,11 @@ export function createPairings(deps: PairingsDeps): Pairings {
       const open = pairing !== undefined && pairing.expiresAt > clock.now();
       return { state: open ? 'open' : 'expired', usedBy: null };
     },
+    recognises({ channelType, text }) {
+      const code = findPairCode(text);
+      const now = clock.now();
+      return code !== null && findOpenPairing(db, channelType, hashPairCode(code), now) !== undefined;
+    },
     redeem(event) {
       const code = findPairCode(event.text);
       const now = clock.now();
@@ -117,7 +125,7 @@ function use(
     const pairing = findOpenPairing(db, event.channelType, hashPairCode(code), now);
     if (!pairing || !usePairing(db, pairing.id, event.sender.id)) return null;
     clearWrongTries(db, event.sender.id);
-    return registration.register({
+    const registered = registration.register({
       ...parseStored(pairingRequestSchema, pairing.request, `request of pairing ${pairing.id}`),
       channelType: event.channelType,
       platformId: event.platformId,
@@ -127,6 +135,10 @@ function use(
       ownerIfNone: true,
       actor: event.sender.id,
     });
+    const detail = { pairing: pairing.id, folder: registered.agentGroup.folder };
+    const subject = registered.messagingGroup.platformId;
+    addAudit(db, { actor: event.sender.id, action: 'pairing.used', subject, detail }, now);
+    return registered;
   });
   try {
     const registered = redeemNow.immediate();

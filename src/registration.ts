@@ -2,7 +2,7 @@ import type { Clock } from './clock.js';
 import { assistantNameOf, makeMain } from './db/agent-groups.js';
 import { addAudit } from './db/audit.js';
 import type { CentralDb } from './db/central.js';
-import { type HeldMessage, keepForReplay } from './db/held-messages.js';
+import { type HeldMessage, holdForRegistration, keepForReplay } from './db/held-messages.js';
 import { findMessagingGroup } from './db/messaging-groups.js';
 import type { AgentGroup, MessagingGroup, Wiring } from './db/types.js';
 import { deleteWiring, listWiredFolders } from './db/wirings.js';
@@ -143,6 +143,7 @@ function unregisterNow(
     );
   }
   deleteWiring(db, only.wiringId);
+  if (wired.length === 1) holdForRegistration(db, messagingGroup);
   const detail = { folder: only.folder };
   const actor = request.actor ?? 'setup';
   addAudit(db, { actor, action: 'registration.removed', subject: platformId, detail }, deps.clock.now());

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import type { Paths } from './config.js';
 import { readBacklog } from './db/backlog.js';
 import type { CentralDb } from './db/central.js';
@@ -34,6 +34,8 @@ export interface Status {
   /** Sessions whose container was up when the host last wrote it down. */
   running: number;
   queued: number;
+  /** Sessions that are down as at work on a message, and whose container has given no sign of life for minutes. */
+  staleClaims: string[];
   /** Since when the oldest of them has waited; null: none waits. */
   waitingSince: number | null;
   troubled: (TroubledDelivery & { sessionId: string })[];
@@ -47,6 +49,8 @@ export interface Status {
 
 const DAY_MS = 86_400_000;
 const LATE_AFTER_MS = 60_000;
+/** The runner beats every 5 s, and the host ends one that has not for a minute. */
+const SILENT_AFTER_MS = 5 * 60_000;
 
 /** What is wired, running, waiting and wrong, read from the files alone: it needs no host. */
 export function readStatus(db: CentralDb, paths: Pick<Paths, 'sessions' | 'groups'>, now: number): Status {
@@ -55,6 +59,7 @@ export function readStatus(db: CentralDb, paths: Pick<Paths, 'sessions' | 'group
     sessions: 0,
     running: 0,
     queued: 0,
+    staleClaims: [],
     waitingSince: null,
     troubled: [],
     dropped: {},
@@ -67,12 +72,15 @@ export function readStatus(db: CentralDb, paths: Pick<Paths, 'sessions' | 'group
   for (const session of listSessions(db)) {
     status.sessions += 1;
     if (session.containerState !== 'stopped') status.running += 1;
-    const { inboundDb } = sessionPaths(paths, session, '');
+    const { inboundDb, heartbeat } = sessionPaths(paths, session, '');
     try {
       // One that was just made has no files yet.
       if (!existsSync(inboundDb)) continue;
       const { queued, waitingSince, troubled } = readBacklog(inboundDb, now, now - LATE_AFTER_MS);
       status.queued += queued;
+      const claimed = queued > 0 && session.containerState !== 'stopped';
+      const lastSign = Math.max(lastBeat(heartbeat), session.lastActiveAt, waitingSince ?? 0);
+      if (claimed && now - lastSign > SILENT_AFTER_MS) status.staleClaims.push(session.id);
       if (waitingSince !== null)
         status.waitingSince = Math.min(waitingSince, status.waitingSince ?? waitingSince);
       status.troubled.push(...troubled.map((one) => ({ ...one, sessionId: session.id })));
@@ -82,6 +90,15 @@ export function readStatus(db: CentralDb, paths: Pick<Paths, 'sessions' | 'group
     }
   }
   return status;
+}
+
+/** Epoch milliseconds; 0: none. The file's folder is the container's, which may have closed it to us. */
+function lastBeat(heartbeat: string): number {
+  try {
+    return lstatSync(heartbeat).mtimeMs;
+  } catch {
+    return 0;
+  }
 }
 
 function wiredChats(db: CentralDb): Pick<Status, 'wired' | 'bad'> {

@@ -97,7 +97,12 @@ async function loadChannel(root: string, type: string): Promise<ChannelModule> {
 
 function accepted(facts: ChannelFacts, env: Record<string, string | undefined>): Fields {
   const present = facts.credentials.filter((one) => env[one.name]).map((one) => one.name);
-  return { CHANNEL: facts.type, CREDENTIALS: present.join(', ') || 'none needed', CHECK: 'accepted' };
+  return {
+    CHANNEL: facts.type,
+    CREDENTIALS: present.join(', ') || 'none needed',
+    CHECK: 'accepted',
+    NEXT: `npx tsx setup/index.ts --step service, then pair a chat: npx tsx setup/index.ts --step pair -- --channel ${facts.type} --folder <folder> --name "<name>"`,
+  };
 }
 
 function refused(facts: ChannelFacts, problems: CredentialProblem[], fields: Fields = {}): StepResult {

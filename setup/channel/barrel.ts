@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WharfieError } from '../../src/errors.js';
+import { codeOf, WharfieError } from '../../src/errors.js';
 
 /** Code: `barrel-damaged`. */
 export class BarrelError extends WharfieError {}
@@ -20,9 +20,19 @@ export function barrelFile(root: string): string {
   return join(root, 'src', 'channels', 'index.ts');
 }
 
+/** The checkout's barrel as it is. Throws `barrel-damaged` where there is none. */
+export function readBarrel(root: string): string {
+  try {
+    return readFileSync(barrelFile(root), 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') throw damaged('it is not there');
+    throw error;
+  }
+}
+
 /** The channels of the checkout's barrel. Throws `barrel-damaged`. */
 export function barrelStates(root: string): BarrelLine[] {
-  return parseBarrel(readFileSync(barrelFile(root), 'utf8'));
+  return parseBarrel(readBarrel(root));
 }
 
 /** Which channels have a line, and whether it counts. Throws `barrel-damaged` for what is no such line or comment. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { ChannelFacts } from '../../src/channels/catalog.js';
 import { addAudit } from '../../src/db/audit.js';
 import {
@@ -10,7 +9,7 @@ import { replaceFile } from '../../src/files/replace.js';
 import { type Installation, withInstallation } from '../lib/installation.js';
 import { withSetupLock } from '../lib/setup-lock.js';
 import type { Fields, StepContext, StepResult } from '../lib/step.js';
-import { barrelFile, barrelStates, editBarrel } from './barrel.js';
+import { barrelFile, barrelStates, editBarrel, readBarrel } from './barrel.js';
 import {
   installPackage,
   isInstalled,
@@ -82,7 +81,7 @@ async function editAndProve(
   enabled: boolean,
 ): Promise<{ checked: boolean }> {
   const file = barrelFile(context.root);
-  const before = readFileSync(file, 'utf8');
+  const before = readBarrel(context.root);
   replaceFile(file, editBarrel(before, type, enabled), 0o644);
   try {
     return await proveHost(context);
@@ -97,7 +96,10 @@ function audit({ clock }: StepContext, { db }: Installation, action: string, sub
 }
 
 function skipped(facts: ChannelFacts, enabled: boolean): StepResult {
-  return { status: 'skipped', fields: { CHANNEL: facts.type, ENABLED: enabled } };
+  return {
+    status: 'skipped',
+    fields: { CHANNEL: facts.type, ENABLED: enabled, ...(enabled && { NEXT: authStep(facts) }) },
+  };
 }
 
 function fieldsOf(facts: ChannelFacts, enabled: boolean, { checked }: { checked: boolean }): Fields {
@@ -107,6 +109,11 @@ function fieldsOf(facts: ChannelFacts, enabled: boolean, { checked }: { checked:
     ...(facts.package && { PACKAGE: `${facts.package.name}@${facts.package.version}` }),
     TYPE_CHECK: checked ? 'passed' : 'compiler-not-installed',
     START: 'passed',
-    NEXT: enabled ? `npx tsx setup/index.ts --step channel -- --auth ${facts.type}` : 'restart the host',
+    NEXT: enabled ? authStep(facts) : 'restart the host: npx tsx setup/index.ts --step service',
   };
+}
+
+/** Harmless where it was done already: it asks the platform again. */
+function authStep(facts: ChannelFacts): string {
+  return `npx tsx setup/index.ts --step channel -- --auth ${facts.type}`;
 }

@@ -23,14 +23,15 @@ export function renderBlock(step: string, result: StepResult, json: boolean): st
   return [`=== WHARFIE SETUP: ${step.toUpperCase()} ===`, ...lines, '=== END ===', ''].join('\n');
 }
 
-const UNPRINTABLE = /[\p{Cc}\u2028\u2029]/gu;
-const NOT_PLAIN = /[\p{Cc}\u2028\u2029]|^\s|\s$|^"|^===|^$/u;
+/** Also what turns the direction of all that follows on a terminal's line; letters of any script stay as they are. */
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const NOT_PLAIN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]|^\s|\s$|^"|^===|^$/u;
 
 /** A value that is not plain becomes a JSON string, so that a block cannot be forged or misread. */
 function oneLine(value: FieldValue): string {
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  if (typeof value !== 'object') return NOT_PLAIN.test(text) ? JSON.stringify(text) : text;
-  return text.replace(
+  const plain = typeof value !== 'object' && !NOT_PLAIN.test(String(value));
+  if (plain) return String(value);
+  return JSON.stringify(value).replace(
     UNPRINTABLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -67,7 +67,8 @@ function resultOf(error: unknown, step: string): Failed {
   }
   const code = systemCode(codeOf(error));
   const fix = FIXES[code] ?? `Run it again; if it stays, look at the end of logs/setup.log.`;
-  return { status: 'failed', error: code || `${step}-unexpected`, message: reasonOf(error), fix };
+  const message = `${code.startsWith('sqlite-') ? 'The database cannot be used: ' : ''}${reasonOf(error)}`;
+  return { status: 'failed', error: code || `${step}-unexpected`, message, fix };
 }
 
 /** `EACCES` as `eacces`; SQLite's extended codes (`SQLITE_READONLY_DIRECTORY`) as the family that they belong to. */

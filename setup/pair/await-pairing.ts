@@ -19,17 +19,17 @@ export async function awaitPairing(
 ): Promise<PairingState> {
   for (const until = clock.monotonic() + longestMs; ; ) {
     const { state, usedBy } = pairings.status(id);
-    if (state === 'used') return { state, ...registeredBy(db, usedBy ?? '') };
+    if (state === 'used') return { state, sender: usedBy ?? '', ...registeredBy(db, id) };
     if (state === 'expired' || clock.monotonic() >= until) return { state };
     await sleep(clock, LOOK_EVERY_MS);
   }
 }
 
-/** Which chat the sender of the code has registered. */
-function registeredBy(db: CentralDb, sender: string): { sender: string; platformId: string; folder: string } {
+/** Which chat the code was sent in, and what it was wired to. */
+function registeredBy(db: CentralDb, id: string): { platformId: string; folder: string } {
   const entry = listAudit(db, NEWEST).find(
-    ({ actor, action }) => actor === sender && action.startsWith('registration.'),
+    ({ action, detail }) => action === 'pairing.used' && detail.pairing === id,
   );
   const folder = entry?.detail.folder;
-  return { sender, platformId: entry?.subject ?? '', folder: typeof folder === 'string' ? folder : '' };
+  return { platformId: entry?.subject ?? '', folder: typeof folder === 'string' ? folder : '' };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { homeOfAgent, launchdAgent, launchdLabel } from './launchd.js';
 import { homeOfUnit, systemdUnit } from './systemd.js';
-import type { ServiceKind, ServiceUnit } from './types.js';
+import { quoteForShell, type ServiceKind, type ServiceUnit } from './types.js';
 import { homeOfWrapper, wrapperScript } from './wrapper.js';
 
 /** A program and its arguments. */
@@ -30,6 +30,8 @@ export interface ServiceManager {
   alsoTry: Command[];
   /** How a person sees its output. */
   logs: string;
+  /** What a person has to know of it. */
+  note?: string;
 }
 
 /** Where files of services lie for this user; tests have their own. */
@@ -104,7 +106,7 @@ function launchd(unit: ServiceUnit, folders: ServiceFolders, uid: number): Servi
     active: ['launchctl', 'print', `gui/${uid}/${label}`],
     afterRemoval: [],
     alsoTry: [],
-    logs: `tail -f ${join(unit.home, 'data', 'logs', 'service.log')}`,
+    logs: `tail -f ${quoteForShell(join(unit.home, 'data', 'logs', 'service.log'))}`,
   };
 }
 
@@ -123,6 +125,7 @@ function wrapper(unit: ServiceUnit): ServiceManager {
     active: ['sh', file, 'status'],
     afterRemoval: [],
     alsoTry: [],
-    logs: `tail -f ${join(unit.home, 'data', 'logs', 'service.log')}`,
+    logs: `tail -f ${quoteForShell(join(unit.home, 'data', 'logs', 'service.log'))}`,
+    note: `It does not start with the machine by itself: crontab -e, and a line "@reboot ${quoteForShell(file)} start".`,
   };
 }

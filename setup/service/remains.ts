@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { besideName } from '../../container/image-names.js';
 import type { Config } from '../../src/config.js';
 import { runDirRoots } from '../../src/credentials/run-dir.js';
 import { orGone } from '../../src/engine/docker/errors.js';
@@ -9,6 +10,7 @@ import { allowlistFile } from '../../src/mounts.js';
 import { backupsFolder } from '../backup/manifest.js';
 import { dockerState } from '../lib/docker-state.js';
 import type { StepContext } from '../lib/step.js';
+import { quoteForShell } from './types.js';
 
 /** Something that a removed service leaves, and the command that deletes it. */
 export interface Remains {
@@ -35,7 +37,7 @@ export async function remainsOf(context: StepContext, config: Config): Promise<R
   ];
   const found = files.filter(([, path]) => hasContent(path));
   return [
-    ...found.map(([what, path]) => ({ what: `${what}: ${path}`, delete: `rm -rf ${quoted(path)}` })),
+    ...found.map(([what, path]) => ({ what: `${what}: ${path}`, delete: `rm -rf ${quoteForShell(path)}` })),
     ...(await inDocker(context, config)),
   ];
 }
@@ -53,8 +55,10 @@ async function inDocker(
     const command = `docker rm -f $(docker ps -aq --filter label=${label})`;
     found.push({ what: `${containers.length} containers, stopped`, delete: command });
   }
-  if (await orGone(docker.calls.getImage(image).inspect())) {
-    found.push({ what: `the agent image ${image}`, delete: `docker image rm ${image}` });
+  for (const name of [image, besideName(image, 'before-update')]) {
+    if (await orGone(docker.calls.getImage(name).inspect())) {
+      found.push({ what: `the agent image ${name}`, delete: `docker image rm ${name}` });
+    }
   }
   return found;
 }
@@ -67,8 +71,4 @@ function hasContent(path: string): boolean {
   } catch {
     return true;
   }
-}
-
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

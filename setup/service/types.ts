@@ -18,3 +18,8 @@ export type ServiceKind = 'systemd-user' | 'systemd-system' | 'launchd' | 'wrapp
 export function commandOf({ node, root }: ServiceUnit): string[] {
   return [node, '--import', 'tsx', `${root}/src/index.ts`, '--service'];
 }
+
+/** A word of a command that a person is to copy. */
+export function quoteForShell(word: string): string {
+  return /^[\w./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

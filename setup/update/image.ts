@@ -1,3 +1,4 @@
+import { besideName, nameImage, unnameImage } from '../../container/image-names.js';
 import type { Config } from '../../src/config.js';
 import { orGone } from '../../src/engine/docker/errors.js';
 import { dockerState } from '../lib/docker-state.js';
@@ -5,48 +6,41 @@ import type { StepContext } from '../lib/step.js';
 import { mustStepOf } from './child.js';
 
 /**
- * Brings the agent image up to date where there is one. The old one keeps a second name meanwhile, so that going back
- * needs no network.
+ * Gives the image that is in use a second name, so that going back needs no network. It keeps that when the update has
+ * succeeded, until the next one. Returns its id; null: there is none.
  */
-export async function updateImage(context: StepContext, config: Config): Promise<string> {
-  const docker = await dockerOf(context, config);
+export async function keepImage(
+  context: StepContext,
+  { image, dockerSocket }: Config,
+): Promise<string | null> {
+  const docker = await dockerOf(context, dockerSocket);
+  const present = await (docker && orGone(docker.getImage(image).inspect()));
+  if (!docker || !present) return null;
+  await nameImage(docker, present.Id, besideName(image, 'before-update'));
+  return present.Id;
+}
+
+/** Brings the agent image up to date where there is one. */
+export async function updateImage(context: StepContext, { image, dockerSocket }: Config): Promise<string> {
+  const docker = await dockerOf(context, dockerSocket);
   if (!docker) return 'no-docker';
-  const present = await orGone(docker.getImage(config.image).inspect());
-  if (!present) return 'not-built';
-  await docker.getImage(config.image).tag(nameAndTag(keptName(config.image)));
+  if (!(await orGone(docker.getImage(image).inspect()))) return 'not-built';
   const block = await mustStepOf(context, context, 'container');
   return block.STATUS === 'skipped' ? 'up-to-date' : 'built';
 }
 
-/** Gives the old image its name back, where there is one. */
-export async function restoreImage(context: StepContext, config: Config): Promise<void> {
-  const docker = await dockerOf(context, config);
-  const kept = docker?.getImage(keptName(config.image));
-  if (!kept || !(await orGone(kept.inspect()))) return;
-  await kept.tag(nameAndTag(config.image));
-  await orGone(kept.remove());
+/** Gives the image with this id its name back. The one that had it meanwhile goes. */
+export async function restoreImage(
+  context: StepContext,
+  { image, dockerSocket }: Config,
+  id: string,
+): Promise<void> {
+  const docker = await dockerOf(context, dockerSocket);
+  if (!docker || !(await orGone(docker.getImage(id).inspect()))) return;
+  await nameImage(docker, id, image);
+  await unnameImage(docker, besideName(image, 'before-update'));
 }
 
-/** After an update that stands. A container of the old image may still be there; then only the name goes. */
-export async function forgetImage(context: StepContext, config: Config): Promise<void> {
-  const docker = await dockerOf(context, config);
-  await docker
-    ?.getImage(keptName(config.image))
-    .remove()
-    .catch(() => {});
-}
-
-async function dockerOf({ env }: StepContext, config: Config) {
-  return (await dockerState(env, config.dockerSocket)).docker?.calls ?? null;
-}
-
-function keptName(image: string): string {
-  const { repo, tag } = nameAndTag(image);
-  return `${repo}:${tag}-before-update`;
-}
-
-function nameAndTag(image: string): { repo: string; tag: string } {
-  const colon = image.lastIndexOf(':');
-  if (colon <= image.lastIndexOf('/')) return { repo: image, tag: 'latest' };
-  return { repo: image.slice(0, colon), tag: image.slice(colon + 1) };
+async function dockerOf({ env }: StepContext, socket: string | null) {
+  return (await dockerState(env, socket)).docker?.calls ?? null;
 }

@@ -13,6 +13,8 @@ const journalSchema = z.object({
   to: z.string(),
   /** Null until it is whole. */
   backup: z.string().nullable(),
+  /** Id of the agent image that was in use; null: there was none. */
+  image: z.string().nullable().default(null),
   /** Services that ran, and have to run again. */
   services: z.array(z.string()),
 });

@@ -54,7 +54,7 @@ async function undo(context: StepContext, config: Config, journal: Journal): Pro
       // Only a host touches these, and none has run before.
       if (reached(journal, 'verifying')) parts.push('sessions', 'groups');
       if (parts.length > 0) {
-        await restoreImage(context, config);
+        if (journal.image !== null) await restoreImage(context, config, journal.image);
         const aside = await restoreBackup(context, config, backup, parts);
         context.detail(`what the update left is in ${aside}`);
       }

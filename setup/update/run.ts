@@ -12,7 +12,7 @@ import { pauseServices, takeHostLock } from '../service/pause.js';
 import { errorsOf, refuseWorse } from './check.js';
 import type { Checkout } from './checkout.js';
 import { mustStepOf } from './child.js';
-import { forgetImage, updateImage } from './image.js';
+import { keepImage, updateImage } from './image.js';
 import { closeJournal, type Journal, writeJournal } from './journal.js';
 import { rollBack } from './rollback.js';
 import { prepareStage, type Stage, updateFolder } from './stage.js';
@@ -70,6 +70,7 @@ export async function runUpdate(context: StepContext, config: Config, update: Up
     from: update.checkout.head,
     to: update.to,
     backup: null,
+    image: null,
     services: update.services.map((one) => one.name),
   };
   const note = (change: Partial<Journal>) => {
@@ -77,7 +78,7 @@ export async function runUpdate(context: StepContext, config: Config, update: Up
     writeJournal(config.paths.data, journal);
   };
   try {
-    note({});
+    note({ image: await keepImage(context, config) });
     const { backup, image } = await replace(context, config, { update, stage, note });
     note({ phase: 'verifying' });
     context.say('Verifying the new version; no platform is listened to yet.');
@@ -143,7 +144,6 @@ async function finish(
       left.push({ what: reasonOf(error), fix });
     });
   }
-  await forgetImage(context, config);
   rmSync(updateFolder(context.root), { recursive: true, force: true });
   const old = listBackups(context.home).filter((one) => one.manifest.reason === 'update');
   for (const { folder } of old.slice(KEPT_BACKUPS)) rmSync(folder, { recursive: true, force: true });

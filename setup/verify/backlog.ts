@@ -1,7 +1,7 @@
 import type { Status } from '../../src/status.js';
 import type { Finding } from './types.js';
 
-export interface BacklogFacts extends Pick<Status, 'troubled' | 'unreadable'> {
+export interface BacklogFacts extends Pick<Status, 'troubled' | 'unreadable' | 'staleClaims'> {
   /** The age of the oldest message that waits for an agent, milliseconds; null: none waits. */
   oldestWaitingMs: number | null;
 }
@@ -10,7 +10,8 @@ const LIST = (state: string) => `npx tsx setup/index.ts --step deliveries -- --l
 /** A turn may take long, but is a rare one then. */
 const LONGEST_WAIT_MS = 30 * 60_000;
 
-export function judgeBacklog({ troubled, unreadable, oldestWaitingMs }: BacklogFacts): Finding[] {
+export function judgeBacklog(facts: BacklogFacts): Finding[] {
+  const { troubled, unreadable, staleClaims, oldestWaitingMs } = facts;
   const found: Finding[] = [];
   const say = (id: string, message: string, fix: string) =>
     found.push({ id, layer: 'backlog', severity: 'warning', message, fix });
@@ -27,6 +28,14 @@ export function judgeBacklog({ troubled, unreadable, oldestWaitingMs }: BacklogF
       'messages-waiting',
       message,
       'npx tsx setup/index.ts --step status, and the end of data/logs/wharfie.log',
+    );
+  }
+  if (staleClaims.length > 0) {
+    const message = `${staleClaims.length} agents are down as at work, and have given no sign of life for minutes: ${staleClaims.slice(0, 3).join(', ')}.`;
+    say(
+      'claims-stale',
+      message,
+      'Start the host anew, which starts them again: npx tsx setup/index.ts --step service',
     );
   }
   if (unreadable.length > 0) {

@@ -96,9 +96,13 @@ function judgeCredentials(situation: ChannelSituation, finding: Say): Finding[] 
   const { facts, malformed, problems } = situation;
   const { type, label } = facts;
   const auth = `${step('channel', `--auth ${type}`)} (in a terminal of your own)`;
+  const unused =
+    situation.wired > 0 ? '' : `; or, if you do not use it: ${step('channel', `--disable ${type}`)}`;
   const missing = missingOf(situation);
   if (missing.length > 0) {
-    return [finding('channel-credential-missing', `${label} needs ${missing.join(', ')}.`, auth)];
+    return [
+      finding('channel-credential-missing', `${label} needs ${missing.join(', ')}.`, `${auth}${unused}`),
+    ];
   }
   if (malformed.length > 0) {
     const message = `${label}: ${malformed.join(', ')} does not look as it should.`;

@@ -99,7 +99,7 @@ export async function look(
     const findings = [
       ...below,
       ...unknownChannels(barrel.lines),
-      ...channels.flatMap(judgeChannel),
+      ...channels.flatMap(judgeChannel).filter((one) => db !== null || one.id !== 'channel-not-wired'),
       ...webhooks,
       ...wiring,
       ...live.findings,
@@ -130,7 +130,10 @@ function openDatabase(file: string): { db: CentralDb | null; problem: Problem | 
     return { db: null, problem: damaged(String(damage)) };
   } catch (error) {
     if (error instanceof WharfieError) return { db: null, problem: error };
-    if (codeOf(error).startsWith('SQLITE_')) return { db: null, problem: damaged(reasonOf(error)) };
+    const code = codeOf(error);
+    if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return { db: null, problem: damaged(reasonOf(error)) };
+    // It may be as whole as ever: nobody is told to move it away.
+    if (code.startsWith('SQLITE_')) return { db: null, problem: unusable(reasonOf(error)) };
     throw error;
   }
 }
@@ -140,6 +143,14 @@ function damaged(why: string): Problem {
     code: 'database-damaged',
     message: `data/v2.db cannot be used: ${why.slice(0, 200)}`,
     fix: 'Restore it from a backup; where there is none, move it away and register the chats again.',
+  };
+}
+
+function unusable(why: string): Problem {
+  return {
+    code: 'database-unusable',
+    message: `data/v2.db cannot be used now: ${why.slice(0, 200)}`,
+    fix: 'Make data/ and what is in it writable for this user, and free disk space where there is none; then check again.',
   };
 }
 

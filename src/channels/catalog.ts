@@ -83,9 +83,9 @@ export function normalizePlatformId(channelType: string, raw: string): string {
   if (partial?.test(rest)) {
     throw new CatalogError(
       'platform-id-incomplete',
-      `${shown} names a place in ${facts.label}, but not where it is.`,
+      `In ${facts.label} ${shown} names a place, but not where it is.`,
       fix,
     );
   }
-  throw new CatalogError('platform-id-invalid', `${shown} is no ${facts.label} chat id.`, fix);
+  throw new CatalogError('platform-id-invalid', `No ${facts.label} chat has the id ${shown}.`, fix);
 }

@@ -2,7 +2,10 @@ import { newId } from '../ids.js';
 import type { CentralDb } from './central.js';
 import { perHandle } from './per-handle.js';
 
-/** A message that waits for its chat to be registered, or for an agent that could not take it in; `event` is JSON (src/router/held-event.ts). */
+/** `unwired`: waits for its chat to be registered · `session-stuck`: an agent of its chat could not take it in. */
+export type HeldReason = 'unwired' | 'session-stuck';
+
+/** A message that waits; `event` is JSON (src/router/held-event.ts). */
 export interface HeldMessage {
   id: string;
   channelType: string;
@@ -26,9 +29,9 @@ export type Replay = 'none' | 'last' | 'all';
 export const HELD_LIMITS = { perChat: 20, total: 500, maxAgeMs: 86_400_000 } as const;
 
 const statements = perHandle((db) => ({
-  insert: db.prepare<[string, string, string, string, string, number]>(
+  insert: db.prepare<[string, string, string, string, string, HeldReason, number]>(
     `INSERT OR IGNORE INTO held_messages
-       (id, channel_type, platform_id, platform_message_id, event, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+       (id, channel_type, platform_id, platform_message_id, event, reason, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   ),
   ofChat: db.prepare<[string, string], Row>(
     'SELECT * FROM held_messages WHERE channel_type = ? AND platform_id = ? ORDER BY rowid',
@@ -37,6 +40,15 @@ const statements = perHandle((db) => ({
     `DELETE FROM held_messages WHERE rowid IN (
        SELECT rowid FROM held_messages WHERE channel_type = ? AND platform_id = ?
        ORDER BY rowid DESC LIMIT -1 OFFSET ?)`,
+  ),
+  trimUnwired: db.prepare<[string, string, number]>(
+    `DELETE FROM held_messages WHERE rowid IN (
+       SELECT rowid FROM held_messages WHERE channel_type = ? AND platform_id = ? AND reason = 'unwired'
+       ORDER BY rowid DESC LIMIT -1 OFFSET ?)`,
+  ),
+  explain: db.prepare<[HeldReason, string]>('UPDATE held_messages SET reason = ? WHERE id = ?'),
+  explainChat: db.prepare<[HeldReason, string, string]>(
+    'UPDATE held_messages SET reason = ? WHERE channel_type = ? AND platform_id = ?',
   ),
   trimAll: db.prepare<[number]>(
     `DELETE FROM held_messages WHERE rowid IN (
@@ -64,7 +76,11 @@ function toHeld(row: Row): HeldMessage {
 }
 
 /** Keeps a message; of each chat the newest 20, of all 500, none longer than a day. False: it is kept already. */
-export function holdMessage(db: CentralDb, message: Omit<HeldMessage, 'id'>): boolean {
+export function holdMessage(
+  db: CentralDb,
+  message: Omit<HeldMessage, 'id'>,
+  reason: HeldReason = 'unwired',
+): boolean {
   const { channelType, platformId, platformMessageId, event, createdAt } = message;
   const { changes } = statements(db).insert.run(
     newId('held'),
@@ -72,6 +88,7 @@ export function holdMessage(db: CentralDb, message: Omit<HeldMessage, 'id'>): bo
     platformId,
     platformMessageId,
     event,
+    reason,
     createdAt,
   );
   expireHeld(db, createdAt);
@@ -84,7 +101,10 @@ export function expireHeld(db: CentralDb, now: number): void {
   statements(db).expire.run(now - HELD_LIMITS.maxAgeMs);
 }
 
-/** Drops what is not to be replayed (null: nothing) and returns what is left of this chat, oldest first. */
+/**
+ * Of what waited for the registration of this chat drops what is not to be replayed (null: nothing), and returns all that
+ * is left of the chat, oldest first. What an agent could not take in is owed to it, whatever is said here.
+ */
 export function keepForReplay(
   db: CentralDb,
   chat: { channelType: string; platformId: string },
@@ -93,7 +113,7 @@ export function keepForReplay(
 ): HeldMessage[] {
   expireHeld(db, now);
   const keep = { none: 0, last: 1, all: HELD_LIMITS.perChat }[replay ?? 'all'];
-  statements(db).trimChat.run(chat.channelType, chat.platformId, keep);
+  statements(db).trimUnwired.run(chat.channelType, chat.platformId, keep);
   return statements(db).ofChat.all(chat.channelType, chat.platformId).map(toHeld);
 }
 
@@ -104,4 +124,14 @@ export function heldInWiredChats(db: CentralDb): HeldMessage[] {
 
 export function removeHeld(db: CentralDb, id: string): void {
   statements(db).remove.run(id);
+}
+
+/** It was on its way to an agent, which could not take it in. */
+export function holdForStuck(db: CentralDb, id: string): void {
+  statements(db).explain.run('session-stuck', id);
+}
+
+/** The chat has no agent any more: what is held waits for its next registration, like all that is said from now on. */
+export function holdForRegistration(db: CentralDb, chat: { channelType: string; platformId: string }): void {
+  statements(db).explainChat.run('unwired', chat.channelType, chat.platformId);
 }

@@ -17,9 +17,13 @@ export function createWatch(deps: HostSweepDeps): (afterGap: boolean) => void {
   const heartbeatOf = (sessionId: string): number | null => {
     const session = deps.sessions.get(sessionId);
     if (!session) return null;
-    // The container owns the name: its link, if it put one there, is looked at and not followed.
-    const stat = lstatSync(deps.sessions.paths(session).heartbeat, { throwIfNoEntry: false });
-    return stat?.mtimeMs ?? null;
+    try {
+      // The container owns the name: its link, if it put one there, is looked at and not followed.
+      return lstatSync(deps.sessions.paths(session).heartbeat).mtimeMs;
+    } catch {
+      // The folder is the container's, too: one that it has closed to us does not beat.
+      return null;
+    }
   };
   const stop = (sessionId: string, reason: string, graceMs?: number) => {
     deps.runner.stop(sessionId, reason, graceMs).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import type { InboundEvent } from '../channels/adapter.js';
+import { assistantNameOf } from '../db/agent-groups.js';
 import type { Tell } from './tell.js';
 import type { RouteOutcome, RouterDeps } from './types.js';
 
@@ -15,7 +16,7 @@ export function tryPairing(deps: RouterDeps, tell: Tell, event: InboundEvent): R
     case 'paired': {
       const { agentGroup, messagingGroup, roles } = outcome.registered;
       deps.log.info({ ...fields, folder: agentGroup.folder, roles }, 'chat paired');
-      tell.now(event, `Paired: ${agentGroup.name} answers in this chat from now on.`);
+      tell.now(event, `Paired: ${assistantNameOf(agentGroup)} answers in this chat from now on.`);
       return { kind: 'paired', platformId: messagingGroup.platformId };
     }
     case 'failed':

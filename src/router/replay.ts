@@ -1,6 +1,12 @@
 import type { Clock, Timer } from '../clock.js';
 import type { CentralDb } from '../db/central.js';
-import { expireHeld, type HeldMessage, heldInWiredChats, removeHeld } from '../db/held-messages.js';
+import {
+  expireHeld,
+  type HeldMessage,
+  heldInWiredChats,
+  holdForStuck,
+  removeHeld,
+} from '../db/held-messages.js';
 import { BadRowError } from '../db/stored-json.js';
 import { codeOf, reasonOf } from '../errors.js';
 import type { Log } from '../log.js';
@@ -42,7 +48,9 @@ export function createReplay(deps: {
       const what = unreadable ? 'held message given up' : 'held message stays held';
       log.warn({ chat: held.platformId, reason: reasonOf(error) }, what);
       if (unreadable) return 'given-up';
-      return codeOf(error) === 'intake-stuck' ? 'stuck' : 'held';
+      if (codeOf(error) !== 'intake-stuck') return 'held';
+      holdForStuck(db, held.id);
+      return 'stuck';
     }
   }
 

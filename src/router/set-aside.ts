@@ -14,13 +14,8 @@ export function setAside({ db, clock }: RouterDeps, { event }: Intake): RouteOut
   const write = db.transaction(() => {
     if (kind === 'message') {
       const kept = encodeHeld(event, 'its conversation could not be written then');
-      const fresh = holdMessage(db, {
-        channelType,
-        platformId,
-        platformMessageId,
-        event: kept,
-        createdAt: now,
-      });
+      const message = { channelType, platformId, platformMessageId, event: kept, createdAt: now };
+      const fresh = holdMessage(db, message, 'session-stuck');
       if (!fresh) return;
     }
     countDropped(db, event, 'session-stuck', now);

@@ -51,7 +51,7 @@ export interface RouterDeps {
   containerRunner: Pick<ContainerRunner, 'wake'>;
   commands: CommandHandler;
   questions: AnswerTaker;
-  pairings: Pick<Pairings, 'redeem'>;
+  pairings: Pick<Pairings, 'recognises' | 'redeem'>;
   stages: Pick<StageWatch, 'committed'>;
   /** Says something short at once and outside any session: to chats and people that no agent serves. */
   say: (to: Address, text: string) => Promise<void>;

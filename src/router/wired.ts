@@ -1,3 +1,4 @@
+import type { InboundEvent } from '../channels/adapter.js';
 import { countDropped, type DropReason } from '../db/dropped-messages.js';
 import type { MessagingGroup } from '../db/types.js';
 import { membershipsOf } from '../db/users.js';
@@ -24,6 +25,8 @@ export async function routeWired(
   const { deps, bots } = parts;
   const { event } = intake;
   const admission = admit(chat, agents, membershipsOf(deps.db, event.sender.id));
+  const paired = pairAgain(parts, event, admission);
+  if (paired) return paired;
   if (admission.admitted.length === 0) return refuse(parts, intake, chat, admission);
   if (!event.sender.isBot) bots.person(chat.id);
   const hearing = admission.admitted.filter((one) => !event.sender.isBot || one.wiring.triggerRules.bots);
@@ -90,6 +93,20 @@ async function deliver(parts: RouterParts, intake: Intake, targets: Target[]): P
   const sessions = (trigger: 0 | 1) =>
     fresh.filter((one) => one.trigger === trigger).map((one) => one.sessionId);
   return { kind: 'routed', woken: sessions(1), context: sessions(0) };
+}
+
+/**
+ * A code that is waited for counts in a chat that is wired, too: it wires one more agent there, or gives its sender a role.
+ * Every other word is for the agents.
+ */
+function pairAgain(
+  { deps, tell }: RouterParts,
+  event: InboundEvent,
+  admission: Admission,
+): RouteOutcome | null {
+  const isBlocked = admission.admitted.length + admission.refused.length === 0;
+  if (event.kind !== 'message' || event.sender.isBot || isBlocked) return null;
+  return deps.pairings.recognises(event) ? tryPairing(deps, tell, event) : null;
 }
 
 /** Nobody may hear this sender. Somebody who addressed an agent is told so, twice at most; the text goes nowhere. */

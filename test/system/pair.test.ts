@@ -50,6 +50,7 @@ describe('pair', () => {
     const made = await pair(...flags);
     const { code, pairing } = madeSchema.parse(made.fields);
     expect(code).toMatch(/^[2-9A-Z]{8}$/);
+    expect(made.fields.SEND).toMatch(new RegExp(`^Discord: .* direct message.*"@bot ${code}"`));
     expect(made.fields.NEXT).toContain(`--status ${pairing}`);
     expect(made.logged).not.toContain(code);
     const waiting = pair('--status', pairing, '--wait', '60');
@@ -68,6 +69,16 @@ describe('pair', () => {
     const { pairing } = madeSchema.parse((await pair(...flags)).fields);
     const late = await pair('--status', pairing, '--wait', '1');
     expect(late).toMatchObject({ exitCode: 1, fields: { ERROR: 'pairing-not-used' } });
+    const modes = ['--session-mode', 'per-thread', '--no-trigger-required'];
+    const other = madeSchema.parse((await pair(...flags, ...modes)).fields);
+    expect(redeem(other.code)).toBe('paired');
+    const db = openCentralDb(path.join(home.home, 'data', 'v2.db'));
+    const wirings = db.prepare('SELECT session_mode, trigger_rules FROM messaging_group_agents').all();
+    db.close();
+    expect(wirings).toContainEqual({
+      session_mode: 'per-thread',
+      trigger_rules: expect.stringContaining('"requiresTrigger":false'),
+    });
     const gone = await pair('--status', 'pair_nothing', '--wait', '1');
     expect(gone.fields.ERROR).toBe('pairing-expired');
     const refused = async (...argv: string[]) => (await pair(...argv)).fields.ERROR;

@@ -17,6 +17,7 @@ export const cliFacts: ChannelFacts = {
     counterpart: () => 'cli:owner',
     normalizeRest: (rest) => rest.toLowerCase(),
   },
+  sayToBot: 'Type it into the terminal.',
   capabilities: {
     threads: false,
     edits: true,

@@ -51,6 +51,8 @@ export const discordFacts: ChannelFacts = {
       return found ? `${found[1]?.toLowerCase()}:${found[2]}` : null;
     },
   },
+  sayToBot:
+    'Send it to the bot in a direct message, or write it in a channel with a mention of the bot: "@bot <word>".',
   capabilities: {
     threads: true,
     edits: true,

@@ -42,6 +42,8 @@ export const gchatFacts: ChannelFacts = {
       return id === undefined ? null : `spaces/${id}`;
     },
   },
+  sayToBot:
+    'Send it to the app in a direct message, or write it in a space with a mention of the app: "@app <word>".',
   capabilities: {
     threads: true,
     edits: true,

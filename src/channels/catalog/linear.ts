@@ -60,6 +60,7 @@ export const linearFacts: ChannelFacts = {
     isGroup: () => true,
     normalizeRest: (rest) => (TEAM.exec(rest) ?? LINK.exec(rest))?.[1]?.toUpperCase() ?? null,
   },
+  sayToBot: 'Write it in a comment on an issue of the team, with a mention of the bot: "@bot <word>".',
   capabilities: {
     threads: true,
     edits: true,

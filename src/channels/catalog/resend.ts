@@ -62,6 +62,7 @@ export const resendFacts: ChannelFacts = {
     counterpart: (platformId) => platformId,
     normalizeRest: emailAddressIn,
   },
+  sayToBot: "Send it to the agent's address, in a mail with nothing else in it.",
   capabilities: {
     threads: true,
     edits: false,

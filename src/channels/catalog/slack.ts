@@ -49,6 +49,8 @@ export const slackFacts: ChannelFacts = {
     isGroup: (platformId) => !platformId.startsWith('slack:D'),
     normalizeRest: (rest) => CHANNEL.exec(rest)?.[1]?.toUpperCase() ?? null,
   },
+  sayToBot:
+    'Send it to the bot in a direct message, or write it in a channel with a mention of the bot: "@bot <word>".',
   capabilities: {
     threads: true,
     edits: true,

@@ -79,6 +79,8 @@ export const teamsFacts: ChannelFacts = {
     isGroup,
     normalizeRest,
   },
+  sayToBot:
+    'Send it to the bot in its own chat, or write it in a channel or group chat with a mention of the bot: "@bot <word>".',
   capabilities: {
     threads: true,
     edits: true,

@@ -37,6 +37,8 @@ export const telegramFacts: ChannelFacts = {
       return found ? `${found[1]}${found[2]}` : null;
     },
   },
+  sayToBot:
+    'Send it to the bot in its own chat, or write it in a group with a mention of the bot: "@bot <word>".',
   capabilities: {
     threads: true,
     edits: true,

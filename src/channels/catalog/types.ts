@@ -51,5 +51,7 @@ export interface ChannelFacts {
   /** Sets of credentials, by their names, of which one is needed as a whole; `required` is false for all in them. */
   oneOf?: readonly (readonly string[])[];
   platformId: PlatformIdFact;
+  /** How a person gets a word, such as a pairing code, to the bot: one sentence, in which `<word>` stands for it. */
+  sayToBot: string;
   capabilities: ChannelCapabilities;
 }

@@ -64,6 +64,7 @@ export const whatsappCloudFacts: ChannelFacts = {
       return user === undefined ? null : `${phoneNumberId}:${country.toUpperCase()}${user}`;
     },
   },
+  sayToBot: "Send it to the bot's number, in a message with nothing else in it.",
   capabilities: {
     threads: false,
     edits: false,

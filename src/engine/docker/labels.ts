@@ -8,6 +8,8 @@ const MODE = 'wharfie.mode';
 
 /** On the image: the hash of what it was built from. */
 export const RUNNER_HASH = 'wharfie.runner-hash';
+/** On the image: what it stands on, where somebody chose that. The next build stands on the same. */
+export const BASE_IMAGE = 'wharfie.base-image';
 
 export type Labels = Record<string, string>;
 

@@ -23,9 +23,9 @@ export interface Step {
 
 /**
  * A release on a remote, a clone of it with an installation in it, and somebody who publishes. `ownPackages`: the clone's
- * `node_modules` is its own, for npm to work in; else it is a link to ours.
+ * `node_modules` is its own, for npm to work in; else it is a link to ours. `dotenv`: its settings.
  */
-export function createCloneWorld({ ownPackages = false } = {}) {
+export function createCloneWorld({ ownPackages = false, dotenv = {} as Record<string, string> } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'wharfie-update-'));
   const [remote, author, clone, bin, home] = ['remote.git', 'author', 'wharfie', 'bin', 'home'].map((name) =>
     join(dir, name),
@@ -55,6 +55,8 @@ export function createCloneWorld({ ownPackages = false } = {}) {
   git(dir, 'clone', '--quiet', remote, clone);
   if (ownPackages) execFileSync('cp', ['-a', '--reflink=auto', join(codeRoot, 'node_modules'), clone]);
   else symlinkSync(join(codeRoot, 'node_modules'), join(clone, 'node_modules'));
+  const settings = Object.entries(dotenv).map(([name, value]) => `${name}=${value}\n`);
+  if (settings.length > 0) writeFileSync(join(clone, '.env'), settings.join(''), { mode: 0o600 });
 
   const run = async (args: string[], more: Record<string, string> = {}, input = '') => {
     const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
@@ -154,5 +156,5 @@ export const migration = (sql: string) => ({
   'src/db/migrations/999-of-the-test.ts': () =>
     `import type { Migration } from './types.js';\n\nexport const ofTheTest: Migration = { name: '999-of-the-test', sql: \`${sql}\` };\n`,
   'src/db/migrations/index.ts': (text: string) =>
-    `import { ofTheTest } from './999-of-the-test.js';\n${text.replace(/\];\s*$/, ', ofTheTest];\n')}`,
+    `import { ofTheTest } from './999-of-the-test.js';\n${text.replace(/,?\s*\];\s*$/, ', ofTheTest];')}`,
 });

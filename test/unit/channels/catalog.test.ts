@@ -58,6 +58,18 @@ describe('normalizePlatformId', () => {
 });
 
 describe('the catalog', () => {
+  test.each(Object.values(channels))(
+    '$type tells how to speak to its bot as it can be done there',
+    (facts) => {
+      const directOnly =
+        facts.platformId.isGroup?.(facts.platformId.example) === false && !facts.capabilities.threads;
+      const isMail = facts.type === 'resend';
+      expect(facts.sayToBot).toMatch(/^[A-Z].*\.$/);
+      expect(/mention|group|channel|space|issue/.test(facts.sayToBot)).toBe(!directOnly && !isMail);
+      expect(facts.sayToBot.includes('<word>')).toBe(facts.sayToBot.includes('mention'));
+    },
+  );
+
   test('tells the channel of an id by its prefix', () => {
     expect(channelOf(STORED)).toBe('discord');
     expect(channelOf(`dc:${CHANNEL}`)).toBe('discord');

@@ -54,6 +54,19 @@ describe('liveness', () => {
     expect(world.exits.map(({ reason }) => reason)).toEqual(['stuck']);
   });
 
+  it('kills a container that keeps the host from looking at its heartbeat', async () => {
+    const world = createSweepWorld({ program: (container) => container.onStop(() => {}) });
+    const id = world.add();
+    await world.run(id);
+    await world.sweep.start();
+    const out = path.dirname(heartbeatOf(world, id));
+    rmSync(out, { recursive: true });
+    symlinkSync(out, out);
+    await world.clock.advance(70_000);
+    await settle();
+    expect(world.exits.map(({ reason }) => reason)).toEqual(['stuck']);
+  });
+
   it('stops what has been idle for a quarter of an hour', async () => {
     const world = createSweepWorld();
     const id = world.add();

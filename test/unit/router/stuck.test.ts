@@ -103,6 +103,42 @@ describe('an agent that can take nothing in', () => {
     expect(h.held()).toBe(1);
   });
 
+  it('is owed what it could not take in, whatever a registration of its chat says of waiting messages', async () => {
+    const h = createHarness();
+    two(h);
+    const broken = new Set(['a']);
+    const { router } = withBroken(h, broken);
+    const first = message('all, one');
+    await router.routeInbound(first).catch(() => {});
+    await h.clock.advance(MINUTE_MS);
+    await router.routeInbound(first);
+    await router.routeInbound(message('all, two'));
+    h.register({ folder: 'b', trigger: 'all', replay: 'none' });
+    h.register({ folder: 'c', trigger: 'c', replay: 'last' });
+    expect(h.held()).toBe(2);
+    broken.clear();
+    await h.clock.advance(AGAIN_MS);
+    await settle();
+    expect(h.texts('a')).toEqual(['all, one', 'all, two']);
+  });
+
+  it('is owed also what had waited for the chat before, once that was on its way to it', async () => {
+    const h = createHarness();
+    const broken = new Set(['a']);
+    const { router } = withBroken(h, broken);
+    await router.routeInbound(message('all', { mentioned: true }));
+    h.register({ folder: 'a', trigger: 'all', replay: 'all' });
+    await router.replayHeld();
+    await h.clock.advance(MINUTE_MS);
+    await settle();
+    h.register({ folder: 'a', trigger: 'all', replay: 'none' });
+    expect(h.held()).toBe(1);
+    // Without any agent it waits for the next registration, which may say no.
+    h.registration.unregister({ channelType: 'telegram', platformId: 'telegram:-1' });
+    h.register({ folder: 'b', trigger: 'all', replay: 'none' });
+    expect(h.held()).toBe(0);
+  });
+
   it('is not given up where the whole host cannot write', async () => {
     const h = createHarness();
     two(h);

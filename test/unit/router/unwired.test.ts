@@ -185,7 +185,7 @@ describe('pairing in a chat', () => {
     expect(h.pairings.status(id)).toEqual({ state: 'used', usedBy: 'telegram:77' });
     await h.router.routeInbound(direct('hello'));
     expect(h.rows('ada').map((row) => [row.content.text, row.sender.role])).toEqual([['hello', 'owner']]);
-    expect(h.said.map((one) => one.text)).toEqual([expect.stringContaining('Paired')]);
+    expect(h.said.map((one) => one.text)).toEqual(['Paired: Andy answers in this chat from now on.']);
   });
 
   it('takes in what the person had said before, where the pairing says so', async () => {

@@ -19,11 +19,21 @@ describe('renderBlock', () => {
       fc.property(
         fc.oneof(
           fc.string({ unit: 'binary' }),
-          fc.constantFrom('a\n=== END ===', ' x', 'y ', '"', '', '=== END ==='),
+          fc.constantFrom(
+            'a\n=== END ===',
+            'evil\u202egnp',
+            '\u2066שלום\u2069',
+            ' x',
+            'y ',
+            '"',
+            '',
+            '=== END ===',
+          ),
         ),
         (value) => {
           const lines = renderBlock('x', { status: 'success', fields: { VALUE: value } }, false).split('\n');
           expect(lines).toHaveLength(5);
+          expect(lines[2]).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
           const shown = lines[2]?.slice('VALUE: '.length) ?? '';
           expect(shown.startsWith('"') ? JSON.parse(shown) : shown).toBe(value);
         },

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { container } from '../../../setup/container.js';
+import { nextOf } from '../../../setup/environment/next.js';
 import { environment } from '../../../setup/environment.js';
 import { register } from '../../../setup/register.js';
 import { createInstallation } from './harness.js';
@@ -78,6 +79,39 @@ describe('environment', () => {
       DOCKER_USABLE: false,
       DOCKER_PROBLEM: expect.stringContaining('engine-mount-unsupported'),
     });
+  });
+
+  it('sees a credential that lies with OneCLI', async () => {
+    const at = createInstallation();
+    at.writeEnv('WHARFIE_CREDENTIALS=onecli\nONECLI_URL=http://127.0.0.1:9\nONECLI_API_KEY=oc_secret_key\n');
+    expect((await at.run(environment)).fields.CREDENTIAL).toBe('configured');
+  });
+
+  it('gives the command for the first thing that is missing, down to the proof', () => {
+    const ready = {
+      DOCKER_USABLE: true,
+      DOCKER_FIX: 'start docker',
+      IMAGE: 'present',
+      CREDENTIAL: 'configured',
+      CHANNELS_CONFIGURED: 'telegram',
+      HOST: 'running',
+      REGISTERED_GROUPS: 1,
+    };
+    const lacks = [
+      { REGISTERED_GROUPS: 0 },
+      { HOST: 'stopped' },
+      { CHANNELS_CONFIGURED: 'none' },
+      { CREDENTIAL: 'missing' },
+      { IMAGE: 'stale' },
+      { DOCKER_USABLE: false },
+    ];
+    const all = lacks.map((_, n) => nextOf(Object.assign({}, ready, ...lacks.slice(0, n + 1))));
+    const commands = ['--step pair', '--step service', '--list', '--step credentials', '--step container'];
+    for (const [n, command] of commands.entries()) expect(all[n]).toContain(command);
+    expect([all[5], nextOf(ready)]).toEqual([
+      'start docker',
+      expect.stringContaining('--step verify -- --live'),
+    ]);
   });
 
   it('names every wrong setting of .env at once', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, utimesSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { register } from '../../../setup/register.js';
@@ -97,6 +97,26 @@ describe('status', () => {
       DROPPED: { unwired: 1 },
       TROUBLED: [{ id: `${session.id}/out:a`, state: 'dead', chat: ID, error: 'no such chat' }],
     });
+  });
+
+  it('names a claim whose container gives no sign of life, once minutes have passed', async () => {
+    const { at, db, session, paths } = await withSession();
+    const inbound = openInbound(paths.inboundDb);
+    const insert = `INSERT INTO messages_in (id, seq, kind, trigger, content, created_at) VALUES ('in_1', 2, 'chat', 1, '{}', 1)`;
+    inbound.prepare(insert).run();
+    inbound.close();
+    db.prepare('UPDATE sessions SET last_active_at = 1').run();
+    const stale = async (state: 'running' | 'stopped', beatMinutesAgo: number) => {
+      setContainerState(db, session.id, state);
+      writeFileSync(paths.heartbeat, '');
+      const beatAt = Date.now() / 1000 - beatMinutesAgo * 60;
+      utimesSync(paths.heartbeat, beatAt, beatAt);
+      return (await at.run(status)).fields.STALE;
+    };
+    expect(await stale('running', 6)).toEqual([session.id]);
+    expect(await stale('running', 4)).toBeUndefined();
+    // Nobody says that it is at work: it only waits.
+    expect(await stale('stopped', 6)).toBeUndefined();
   });
 
   it('names a session that cannot be read, a wiring that cannot be used, and goes on', async () => {

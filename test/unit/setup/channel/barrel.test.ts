@@ -64,3 +64,11 @@ describe('the barrel as shipped', () => {
     expect(states.filter((one) => one.enabled).map((one) => one.type)).toContain('discord');
   });
 });
+
+it('is called damaged where it is not there', () => {
+  const missing = expect.objectContaining({
+    code: 'barrel-damaged',
+    fix: expect.stringContaining('git checkout'),
+  });
+  expect(() => barrelStates('/nonexistent')).toThrow(missing);
+});

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { detectKind, type Runner } from '../../../../setup/service/detect.js';
 import { installService, proveUnit, removeService } from '../../../../setup/service/install.js';
-import { serviceManager } from '../../../../setup/service/manager.js';
+import { serviceFolders, serviceManager } from '../../../../setup/service/manager.js';
 import type { ServiceKind } from '../../../../setup/service/types.js';
 
 let dir: string;
@@ -118,6 +118,16 @@ describe('a pause', () => {
     expect(it.resume.map((command) => command.join(' '))).toEqual([expect.stringContaining(resume)]);
     expect(it.active.join(' ')).toContain(active);
   });
+});
+
+it('gives a person commands that can be copied, and says what a wrapper does not do', () => {
+  const it = serviceManager(
+    'wrapper',
+    { name: 'wharfie', root: '/r', home: "/my dir's", node: 'node', path: '' },
+    { folders: serviceFolders({}, '/home/x'), uid: 1000 },
+  );
+  expect(it.logs).toBe(`tail -f '/my dir'\\''s/data/logs/service.log'`);
+  expect(it.note).toContain('@reboot');
 });
 
 describe('detectKind', () => {

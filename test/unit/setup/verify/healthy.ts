@@ -92,6 +92,7 @@ export const container = (change: Partial<ContainerFacts> = {}): ContainerFacts 
 
 export const backlog = (change: Partial<BacklogFacts> = {}): BacklogFacts => ({
   troubled: [],
+  staleClaims: [],
   unreadable: [],
   oldestWaitingMs: 60_000,
   ...change,

@@ -213,6 +213,7 @@ describe('each misconfiguration is named, with its cure', () => {
     [list('unknown'), 'deliveries-unknown', 'warning', '--state unknown'],
     [list('late'), 'deliveries-late', 'warning', '--state late'],
     [judgeBacklog(backlog({ oldestWaitingMs: 3_600_000 })), 'messages-waiting', 'warning', '--step status'],
+    [judgeBacklog(backlog({ staleClaims: ['ses_1'] })), 'claims-stale', 'warning', '--step service'],
     [judgeBacklog(backlog({ unreadable: ['ses_1'] })), 'session-unreadable', 'warning', 'backup'],
   ];
   const all = [
