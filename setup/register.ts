@@ -31,6 +31,19 @@ const flags: FlagSpec[] = [
     help: 'what calls the agent in a group (default @<assistant name>)',
   },
   { name: 'no-trigger-required', kind: 'switch', help: 'the agent answers everything that is said there' },
+  { name: 'trigger-required', kind: 'switch', help: 'takes that back: only what calls the agent wakes it' },
+  {
+    name: 'when-ignored',
+    kind: 'value',
+    hint: 'drop|context',
+    help: 'what does not call the agent: it never hears of it (drop), or reads it with what does (context)',
+  },
+  {
+    name: 'bots',
+    kind: 'value',
+    hint: 'ignore|answer',
+    help: 'whether the agent hears other bots (default ignore); never more than six of them in a row',
+  },
   { name: 'is-main', kind: 'switch', help: 'this is the main group: it gets notices and approvals' },
   { name: 'assistant-name', kind: 'value', hint: '<name>', help: 'what the agent is called' },
   {
@@ -100,6 +113,16 @@ function requestOf(flags: FlagValues): RegistrationRequest {
   const priority = wholeNumber(flags, 'priority');
   const adminUserId = flags.value('admin-user');
   const unknownSenders = oneOf(flags, 'unknown-senders', ['open', 'known', 'pair']);
+  const whenIgnored = oneOf(flags, 'when-ignored', ['drop', 'context']);
+  const bots = oneOf(flags, 'bots', ['ignore', 'answer']);
+  const triggerRequired = ['trigger-required', 'no-trigger-required'].filter((name) => flags.on(name));
+  if (triggerRequired.length > 1) {
+    throw new UsageError(
+      'conflicting-flags',
+      '--trigger-required and --no-trigger-required do not go together.',
+      'Give one of them.',
+    );
+  }
   return {
     channelType,
     platformId,
@@ -107,7 +130,9 @@ function requestOf(flags: FlagValues): RegistrationRequest {
     folder: flags.need('folder'),
     replay: oneOf(flags, 'replay', ['none', 'last', 'all']) ?? 'last',
     ...(trigger.length > 0 && { trigger }),
-    ...(flags.on('no-trigger-required') && { requiresTrigger: false }),
+    ...(triggerRequired.length > 0 && { requiresTrigger: flags.on('trigger-required') }),
+    ...(whenIgnored !== undefined && { whenIgnored }),
+    ...(bots !== undefined && { bots: bots === 'answer' }),
     ...(flags.on('is-main') && { isMain: true }),
     ...(flags.on('is-group') && { isGroup: true }),
     ...(assistantName !== undefined && { assistantName }),
@@ -120,7 +145,7 @@ function requestOf(flags: FlagValues): RegistrationRequest {
 
 function fieldsOf(registered: Registered, groupsDir: string): Fields {
   const { status, agentGroup, messagingGroup, wiring, changes, roles, held } = registered;
-  const { pattern, requiresTrigger } = wiring.triggerRules;
+  const { pattern, requiresTrigger, whenIgnored, bots } = wiring.triggerRules;
   return {
     RESULT: status,
     PLATFORM_ID: messagingGroup.platformId,
@@ -132,6 +157,8 @@ function fieldsOf(registered: Registered, groupsDir: string): Fields {
     GROUP: messagingGroup.isGroup,
     TRIGGER: pattern === undefined ? 'none' : [pattern].flat().join(', '),
     TRIGGER_REQUIRED: requiresTrigger,
+    WHEN_IGNORED: whenIgnored,
+    BOTS: bots ? 'answer' : 'ignore',
     SESSION_MODE: wiring.sessionMode,
     MAIN: agentGroup.isAdmin,
     UNKNOWN_SENDERS: messagingGroup.unknownSenderPolicy,

@@ -61,6 +61,19 @@ describe('register', () => {
     expect(readFileSync(file, 'utf8')).toBe('my own words');
   });
 
+  it('sets who is heard, keeps it where nothing is said of it, and takes it back', async () => {
+    const at = createInstallation();
+    const all = ['--no-trigger-required', '--when-ignored', 'context', '--bots', 'answer'];
+    const heard = { TRIGGER_REQUIRED: false, WHEN_IGNORED: 'context', BOTS: 'answer' };
+    const before = await at.run(register, family);
+    expect(before.fields).toMatchObject({ TRIGGER_REQUIRED: true, WHEN_IGNORED: 'drop', BOTS: 'ignore' });
+    expect((await at.run(register, [...family, ...all])).fields).toMatchObject(heard);
+    expect((await at.run(register, family)).fields).toMatchObject({ RESULT: 'unchanged', ...heard });
+    const none = ['--trigger-required', '--when-ignored', 'drop', '--bots', 'ignore'];
+    const after = await at.run(register, [...family, ...none]);
+    expect(after.fields).toMatchObject({ TRIGGER_REQUIRED: true, WHEN_IGNORED: 'drop', BOTS: 'ignore' });
+  });
+
   it('writes through no link that an agent put where CLAUDE.md was', async () => {
     const at = createInstallation();
     await at.run(register, family);
@@ -125,6 +138,12 @@ describe('register', () => {
     ],
     ['a name of two lines', ['--platform-id', ID, '--name', 'a\nb', '--folder', 'x'], 'invalid-registration'],
     ['a session mode that does not exist', [...family, '--session-mode', 'per-user'], 'invalid-value'],
+    [
+      'a flag and its opposite',
+      [...family, '--trigger-required', '--no-trigger-required'],
+      'conflicting-flags',
+    ],
+    ['bots that are neither', [...family, '--bots', 'yes'], 'invalid-value'],
     ['no id', ['--name', 'x', '--folder', 'x'], 'missing-flag'],
     ['no folder', ['--platform-id', ID, '--name', 'x'], 'missing-flag'],
     ['an unknown flag', [...family, '--fodler', 'x'], 'unknown-flag'],
