@@ -21,7 +21,7 @@ export interface ContainerLimits {
 }
 
 /** `run`: serve the session · `recover`: open outbound.db once, so that SQLite rolls back its journal, and end. */
-export type ContainerMode = 'run' | 'recover';
+type ContainerMode = 'run' | 'recover';
 
 export interface ContainerSpec {
   /** Deterministic for a session: two hosts can never run the same session twice. */
