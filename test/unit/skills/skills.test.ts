@@ -43,7 +43,7 @@ describe.each(named)('%s', (name, skill) => {
   it('may run our steps and little else', () => {
     const tools = (skill.frontmatter['allowed-tools'] ?? '').split(/,\s*/);
     const narrow =
-      /^(Bash\((npx tsx setup\/index\.ts \*|npm ci)\)|AskUserQuestion|Skill|Read\((logs\/setup\.log|docs\/\*\*|src\/\*\*)\))$/;
+      /^(Bash\((npx tsx setup\/index\.ts \*|\.\/setup\.sh)\)|AskUserQuestion|Skill|Read\((logs\/setup\.log|docs\/\*\*|src\/\*\*)\))$/;
     expect(tools.filter((tool) => !narrow.test(tool))).toEqual([]);
     expect(tools).toContain('Bash(npx tsx setup/index.ts *)');
   });
