@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { createFaults, type Faults } from './discord/faults.js';
 import { createFakeGateway, type FakeGateway } from './discord/gateway.js';
@@ -12,6 +12,7 @@ import {
   shown,
   type World,
 } from './discord/world.js';
+import { listen, shut } from './platform-server.js';
 
 export type { FakeChannel, FakeMessage, FakeUser } from './discord/world.js';
 
@@ -187,28 +188,16 @@ export async function createFakeDiscord(now: () => number = Date.now): Promise<F
     },
     async goDown() {
       gateway.disconnect();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await shut(server);
     },
     async comeUp() {
       await listen(server, state.port);
     },
     async close() {
       await gateway.close();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await shut(server);
     },
   };
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : port);
-    });
-  });
 }
 
 /** A message as the gateway tells it: with the server's id and the member's name there, which the history lacks. */

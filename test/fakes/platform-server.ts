@@ -99,21 +99,16 @@ export async function createPlatformServer(options: PlatformServerOptions): Prom
       });
     },
     cut: () => server.closeAllConnections(),
-    async goDown() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
+    goDown: () => shut(server),
     async comeUp() {
       await listen(server, port);
     },
-    async close() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
+    close: () => shut(server),
   };
 }
 
-function listen(server: Server, port: number): Promise<number> {
+/** Listens on loopback; port 0: on a free one. Resolves with the port. */
+export function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {
@@ -121,6 +116,12 @@ function listen(server: Server, port: number): Promise<number> {
       resolve(typeof address === 'object' && address ? address.port : port);
     });
   });
+}
+
+/** Closes a server with the connections that are open; it may listen again. */
+export async function shut(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
 async function callOf(request: IncomingMessage, response: ServerResponse, origin: string): Promise<Call> {
