@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import installed from './test/channels/package.json' with { type: 'json' };
+import { LongestFirst } from './test/longest-first.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** The packages of channels that are not enabled: installed below test/channels. What they share is the root's. */
@@ -32,6 +33,7 @@ export default defineConfig({
     include: ['test/channels/**/*.test.ts', 'test/unit/channels/*/contract.test.ts'],
     exclude: ['**/node_modules/**'],
     setupFiles: ['test/network-guard.ts'],
+    sequence: { sequencer: LongestFirst },
     server: { deps: { inline: [new RegExp(`/node_modules/(?:${packages})/`)] } },
     // Shared machines stall: CI tries a failed test once more, and its report says that it did.
     retry: process.env.CI ? 1 : 0,
