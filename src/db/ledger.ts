@@ -77,6 +77,9 @@ const EXTRA_IDS_FROM = 1000;
 export const SET_BY_A_LATER_CLOCK = `next_attempt_at > :now AND updated_at > :future AND state <> 'sending'
   AND (error_class IS NOT NULL OR next_attempt_at <= updated_at)`;
 
+/** Left to itself SQLite goes through all that was ever said, for the order's sake. */
+export const MISDATED = `SELECT * FROM delivered INDEXED BY delivered_due WHERE ${SET_BY_A_LATER_CLOCK} ORDER BY seq, rowid`;
+
 const statements = perHandle((db) => ({
   insert: db.prepare<Bound>(
     `INSERT INTO delivered (key, part, seq, state, attempts, next_attempt_at, doubt_since, error_class, last_error,
@@ -103,9 +106,7 @@ const statements = perHandle((db) => ({
     'SELECT * FROM delivered WHERE key = ? AND part = ? AND next_attempt_at IS NOT NULL',
   ),
   open: db.prepare<[], Row>('SELECT * FROM delivered WHERE next_attempt_at IS NOT NULL ORDER BY seq, rowid'),
-  misdated: db.prepare<{ now: number; future: number }, Row>(
-    `SELECT * FROM delivered WHERE ${SET_BY_A_LATER_CLOCK} ORDER BY seq, rowid`,
-  ),
+  misdated: db.prepare<{ now: number; future: number }, Row>(MISDATED),
 }));
 
 function toOpen(row: Row): OpenDelivery {

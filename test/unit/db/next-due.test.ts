@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { MISDATED } from '../../../src/db/ledger.js';
 import { insertMessage, nextDueAt } from '../../../src/db/messages-in.js';
 import { chat, inboundFile } from './inbound-file.js';
 
@@ -87,4 +88,11 @@ test('a time that was asked for stands, whatever the clock told when it was', ()
   insertMessage(db, chat('task', { createdAt: ahead, processAfter: ahead + 900_000 }));
   delivery(db, 'out:later', 'failed', ahead + 600_000, { updatedAt: ahead });
   expect(nextDueAt(db, NOW)).toBe(ahead + 600_000);
+});
+
+test('what was misdated is found without the history of all that was said', () => {
+  const plan = inboundFile()
+    .prepare<{ now: number; future: number }, { detail: string }>(`EXPLAIN QUERY PLAN ${MISDATED}`)
+    .all({ now: NOW, future: NOW });
+  expect(plan[0]?.detail).toMatch(/^SEARCH delivered USING INDEX delivered_due/);
 });
