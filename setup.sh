@@ -67,11 +67,11 @@ fetch_node() {
 link_node() {
   bin=$HOME/.local/bin
   case ":$PATH:" in *":$bin:"*) ;; *) return 1 ;; esac
-  mkdir -p "$bin"
   for name in node npm npx; do
     [ ! -e "$bin/$name" ] || return 1
-    ln -sf "$own/bin/$name" "$bin/$name"
   done
+  mkdir -p "$bin"
+  for name in node npm npx; do ln -sf "$own/bin/$name" "$bin/$name"; done
   echo "node, npm and npx are linked in $bin."
 }
 

@@ -31,7 +31,7 @@ const flags: FlagSpec[] = [
     help: 'what calls the agent in a group (default @<assistant name>)',
   },
   { name: 'no-trigger-required', kind: 'switch', help: 'the agent answers everything that is said there' },
-  { name: 'trigger-required', kind: 'switch', help: 'takes that back: only what calls the agent wakes it' },
+  { name: 'trigger-required', kind: 'switch', help: 'takes --no-trigger-required back' },
   {
     name: 'when-ignored',
     kind: 'value',
