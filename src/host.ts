@@ -15,6 +15,7 @@ export interface Host {
 }
 
 const DELIVERY_GRACE_MS = 10_000;
+const HELD_FIRST_MS = 10_000;
 
 /** Builds every part, hands each what it needs, and starts them. The caller holds the host lock. */
 export async function startHost(given: HostGiven): Promise<Host> {
@@ -46,8 +47,9 @@ export async function startHost(given: HostGiven): Promise<Host> {
   void sweep.start();
   const takeUp = (change: Promise<unknown>) =>
     change.catch((error: unknown) => log.error({ reason: reasonOf(error) }, 'change of a step not taken up'));
-  // Waited for: what was held is older than what the channels will bring.
-  await takeUp(router.replayHeld());
+  // Waited for: what was held is older than what the channels will bring. But not for long: a session that takes nothing
+  // in would keep every channel from starting.
+  await takeUp(router.replayHeldFor(HELD_FIRST_MS));
   void takeUp(deliveryRequests.apply());
   registry.start();
   typing.start();

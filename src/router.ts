@@ -28,6 +28,8 @@ export interface Router {
   routeInbound(event: InboundEvent): Promise<RouteOutcome>;
   /** Takes in the held messages of chats that were wired since; resolves with how many. */
   replayHeld(): Promise<number>;
+  /** The same, waited for so many milliseconds at most. */
+  replayHeldFor(ms: number): Promise<void>;
   /** Refuses what comes from now on (it is redelivered) and resolves when what is on its way is settled, in 10 s at most. */
   close(): Promise<void>;
 }
@@ -124,6 +126,7 @@ export function createRouter(deps: RouterDeps): Router {
         ? Promise.resolve({ kind: 'dropped', reason: 'own' })
         : enqueue({ event, problems: [], receivedAt: clock.now() }),
     replayHeld: replay.run,
+    replayHeldFor: replay.runFor,
     async close() {
       closed = true;
       replay.close();

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../clock.js';
+import { type Clock, sleep, type Timer } from '../clock.js';
 import type { CentralDb } from '../db/central.js';
 import {
   expireHeld,
@@ -18,6 +18,8 @@ const AGAIN_MS = 30_000;
 export interface Replay {
   /** Takes in what waits in chats that are wired now; resolves with how many. Calls that come meanwhile share it. */
   run(): Promise<number>;
+  /** The same; what is not taken in after `ms` goes on behind. */
+  runFor(ms: number): Promise<void>;
   /** Something is held now that may be taken in a while later. */
   later(): void;
   close(): void;
@@ -58,17 +60,22 @@ export function createReplay(deps: {
     expireHeld(db, clock.now());
     let taken = 0;
     let left = false;
-    // Behind one that stays held its chat waits: the order is that in which they were said.
-    // One that waits for a single agent of the chat holds up none of what is kept for another.
-    const waiting = new Set<string>();
+    const ofChat = async (messages: HeldMessage[]) => {
+      for (const held of messages) {
+        const outcome = await take(held);
+        if (outcome === 'taken') taken += 1;
+        if (outcome === 'held' || outcome === 'stuck') left = true;
+        // Behind one that stays held its chat waits: the order is that in which they were said.
+        // One that waits for a single agent of the chat holds up none of what is kept for another.
+        if (outcome === 'held') return;
+      }
+    };
+    const chats = new Map<string, HeldMessage[]>();
     for (const held of heldInWiredChats(db)) {
       const chat = JSON.stringify([held.channelType, held.platformId]);
-      if (waiting.has(chat)) continue;
-      const outcome = await take(held);
-      if (outcome === 'taken') taken += 1;
-      if (outcome === 'held') waiting.add(chat);
-      if (outcome === 'held' || outcome === 'stuck') left = true;
+      chats.set(chat, [...(chats.get(chat) ?? []), held]);
     }
+    await Promise.all([...chats.values()].map(ofChat));
     return { taken, left };
   }
 
@@ -107,6 +114,9 @@ export function createReplay(deps: {
 
   return {
     run,
+    async runFor(ms) {
+      await Promise.race([run(), sleep(clock, ms)]);
+    },
     later() {
       if (running) asked = true;
       else schedule();

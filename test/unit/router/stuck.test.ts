@@ -103,6 +103,37 @@ describe('an agent that can take nothing in', () => {
     expect(h.held()).toBe(1);
   });
 
+  it('keeps neither another chat nor the start of the host waiting for what is held for it', async () => {
+    const h = createHarness();
+    const other = { platformId: 'telegram:-2', mentioned: true };
+    for (const [text, where] of [
+      ['all', { mentioned: true }],
+      ['all', other],
+    ] as const) {
+      await h.router.routeInbound(message(text, where));
+    }
+    h.register({ folder: 'a', trigger: 'all', replay: 'all' });
+    h.register({ folder: 'b', trigger: 'all', replay: 'all', platformId: other.platformId });
+    const router = createRouter({
+      ...h.deps,
+      sessionManager: {
+        ...h.sessionManager,
+        write: (id, change, options) =>
+          h.sessions().find((session) => session.id === id)?.folder === 'a'
+            ? new Promise(() => {})
+            : h.sessionManager.write(id, change, options),
+      },
+    });
+    let started = false;
+    void router.replayHeldFor(10_000).then(() => {
+      started = true;
+    });
+    await settle();
+    expect([started, h.texts('b')]).toEqual([false, ['all']]);
+    await h.clock.advance(10_000);
+    expect(started).toBe(true);
+  });
+
   it('is owed what it could not take in, whatever a registration of its chat says of waiting messages', async () => {
     const h = createHarness();
     two(h);
