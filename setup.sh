@@ -86,7 +86,8 @@ if ! { command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 && is_n
   export PATH
 fi
 
-echo 'Installing the packages of package-lock.json ...'
+echo 'Installing the packages of package-lock.json: about a minute, or up to five where better-sqlite3 has to be compiled'
+echo '(no ready one for this machine, or GitHub is not reached) ...'
 npm ci --no-audit --no-fund ||
   fail 'The packages could not be installed; npm says why above.' \
     'Where better-sqlite3 has to be compiled it needs Python, make and a C++ compiler (apt-get install -y python3 make g++). Then run ./setup.sh again.'
@@ -96,4 +97,4 @@ if [ -n "$hint" ]; then
   echo "  $hint"
 fi
 echo 'Next: open Claude Code in this folder and type /setup.'
-echo 'Without Claude Code: npx tsx setup/index.ts --step environment, and README.md has the rest.'
+echo 'Without Claude Code: ./wharfie environment, and README.md has the rest.'

@@ -32,12 +32,13 @@ export default defineConfig({
   test: {
     include: ['test/channels/**/*.test.ts', 'test/unit/channels/*/contract.test.ts'],
     exclude: ['**/node_modules/**'],
+    globalSetup: ['test/built.ts'],
     setupFiles: ['test/network-guard.ts'],
     sequence: { sequencer: LongestFirst },
     server: { deps: { inline: [new RegExp(`/node_modules/(?:${packages})/`)] } },
     // Shared machines stall: CI tries a failed test once more, and its report says that it did.
     retry: process.env.CI ? 1 : 0,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
     // Whole hosts, of the crash matrix.

@@ -5,6 +5,7 @@ import { LongestFirst } from './test/longest-first.js';
 export default defineConfig({
   test: {
     include: ['test/unit/**/*.test.ts', 'test/system/**/*.test.ts'],
+    globalSetup: ['test/built.ts'],
     setupFiles: ['test/network-guard.ts'],
     sequence: { sequencer: LongestFirst },
     // Shared machines stall: CI tries a failed test once more, and its report says that it did.

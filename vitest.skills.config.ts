@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/skills/**/*.test.ts'],
-    globalSetup: ['test/docker/setup.ts'],
+    globalSetup: ['test/built.ts', 'test/docker/setup.ts'],
     setupFiles: ['test/network-guard.ts'],
     // Shared machines stall: CI tries a failed test once more, and its report says that it did.
     retry: process.env.CI ? 1 : 0,

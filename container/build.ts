@@ -91,8 +91,8 @@ function buildFailed(cause: unknown): ImageError {
     'image-build-failed',
     `The agent image could not be built: ${why}`,
     offline
-      ? 'Check the network, or give a base image that is there: `npx tsx setup/index.ts --step container -- --base-image <ref>`.'
-      : 'Look at the end of logs/setup.log, then run `npx tsx setup/index.ts --step container -- --rebuild`.',
+      ? 'Check the network, or give a base image that is there: `./wharfie container --base-image <ref>`.'
+      : 'Look at the end of logs/setup.log, then run `./wharfie container --rebuild`.',
     { cause },
   );
 }

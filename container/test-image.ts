@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../src/clock.js';
 import { containerSpec, sessionMounts } from '../src/container-runner/spec.js';
-import { containerConfigSchema } from '../src/db/types.js';
-import type { DockerEngine } from '../src/engine/docker.js';
+import { type AgentGroup, containerConfigSchema } from '../src/db/types.js';
+import type { DockerEngine } from '../src/engine/docker/index.js';
+import { runThrowaway, type ThrowawayRequest } from '../src/engine/docker/probe-container.js';
 import { newId } from '../src/ids.js';
 import { createSessionFiles, makePassable } from '../src/session-manager/create-files.js';
 import { prepareMounts } from '../src/session-manager/mounts.js';
 import { sessionPaths } from '../src/session-manager/paths.js';
-import { runThrowaway, type ThrowawayRequest } from '../src/throwaway.js';
 import { ImageError } from './build.js';
 
 const TIMEOUT_MS = 120_000;
@@ -94,21 +94,24 @@ async function openSession(deps: Parameters<typeof testImage>[0]): Promise<void>
       createdAt: 0,
     };
     makePassable(folder);
-    const paths = sessionPaths({ sessions: join(folder, 's'), groups: join(folder, 'g') }, session, 'check');
+    const agentGroup: AgentGroup = {
+      id: 'check',
+      name: 'check',
+      folder: 'check',
+      place: 'data',
+      isAdmin: false,
+      agentProvider: 'mock',
+      containerConfig: containerConfigSchema.parse({}),
+      createdAt: 0,
+    };
+    const roots = { sessions: join(folder, 's'), groups: join(folder, 'g'), agentFolders: join(folder, 'a') };
+    const paths = sessionPaths(roots, session, agentGroup);
     createSessionFiles(paths.root);
     prepareMounts(paths, deps.identity.owner);
     const spec = containerSpec({
       name: deps.name,
       session,
-      agentGroup: {
-        id: 'check',
-        name: 'check',
-        folder: 'check',
-        isAdmin: false,
-        agentProvider: 'mock',
-        containerConfig: containerConfigSchema.parse({}),
-        createdAt: 0,
-      },
+      agentGroup,
       incarnation: 1,
       mode: 'recover',
       mounts: sessionMounts(paths),
@@ -125,6 +128,6 @@ function failed(why: string): ImageError {
   return new ImageError(
     'image-test-failed',
     `The agent image was built, but does not work: ${why.slice(-500)}.`,
-    'Build it again from its first layer: npx tsx setup/index.ts --step container -- --rebuild',
+    'Build it again from its first layer: ./wharfie container --rebuild',
   );
 }

@@ -25,6 +25,7 @@ const flags: FlagSpec[] = [
 
 export const backup: Step = {
   name: 'backup',
+  class: { '': 'grants', list: 'reads', restore: 'grants', resume: 'grants' },
   summary:
     'keeps everything of this installation in backups/, and puts it back; stops the host for that long',
   flags,
@@ -87,7 +88,7 @@ async function restore(context: StepContext, config: Config, name: string): Prom
     CODE: now ?? 'unknown',
     // A newer code brings an older database up to date by itself; the code of that time is a matter of choice.
     ...(code !== null && code !== now && { CODE_THEN: code }),
-    NEXT: 'npx tsx setup/index.ts --step verify',
+    NEXT: './wharfie verify',
   };
   return ended(fields, host);
 }
@@ -97,7 +98,7 @@ async function resume(context: StepContext, config: Config): Promise<StepResult>
   if (!isHalfRestored(data)) return { status: 'skipped', fields: { RESULT: 'nothing-to-finish' } };
   const { result, ...host } = await whileQuiet(context, config, 'ended', async (): Promise<Fields> => {
     carryOut(data, createCrashPoint(context.env.WHARFIE_CRASH_AT));
-    return { RESULT: 'finished', NEXT: 'npx tsx setup/index.ts --step verify' };
+    return { RESULT: 'finished', NEXT: './wharfie verify' };
   });
   return ended(result, host);
 }
@@ -120,7 +121,7 @@ function ended(fields: Fields, { services, resumed }: { services: string[]; resu
     status: 'failed',
     error: 'service-not-started',
     message: 'That is done, but the service does not answer again.',
-    fix: 'npx tsx setup/index.ts --step service',
+    fix: './wharfie service',
     fields: all,
   };
 }

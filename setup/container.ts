@@ -1,19 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { buildImage, ImageError, runnerHash } from '../container/build.js';
 import { besideName, nameImage, unnameImage } from '../container/image-names.js';
 import { testImage } from '../container/test-image.js';
-import type { Config } from '../src/config.js';
+import { type Config, pathsOf } from '../src/config.js';
 import { orGone } from '../src/engine/docker/errors.js';
+import { createDockerEngine, type DockerClients } from '../src/engine/docker/index.js';
 import { BASE_IMAGE, RUNNER_HASH } from '../src/engine/docker/labels.js';
-import { createDockerEngine, type DockerClients } from '../src/engine/docker.js';
-import { reasonOf, WharfieError } from '../src/errors.js';
-import { createLog } from '../src/log.js';
+import { codeOf, reasonOf, WharfieError } from '../src/errors.js';
+import { replaceFile } from '../src/files/replace.js';
+import { createLog } from '../src/log/index.js';
 import { type DockerState, dockerState } from './lib/docker-state.js';
 import type { FlagSpec } from './lib/flags.js';
 import { configurationOf } from './lib/installation.js';
 import { withSetupLock } from './lib/setup-lock.js';
 import type { Step, StepContext, StepResult } from './lib/step.js';
 import { invalidValue } from './lib/values.js';
+
+const BASE_NAME = /^[a-zA-Z0-9][\w./:@-]{0,250}$/;
 
 const flags: FlagSpec[] = [
   { name: 'rebuild', kind: 'switch', help: 'build every layer again, also where the image is up to date' },
@@ -27,11 +32,12 @@ const flags: FlagSpec[] = [
 
 export const container: Step = {
   name: 'container',
+  class: 'sets-up',
   summary: 'builds the image that agents run in, labels it, and tests it by running it',
   flags,
   async run(values, context) {
     const baseImage = values.value('base-image');
-    if (baseImage !== undefined && !/^[a-zA-Z0-9][\w./:@-]{0,250}$/.test(baseImage)) {
+    if (baseImage !== undefined && !BASE_NAME.test(baseImage)) {
       throw invalidValue('base-image', baseImage, 'Give the name of an image, such as node:24-slim.');
     }
     const { config } = configurationOf(context);
@@ -43,6 +49,25 @@ export const container: Step = {
     );
   },
 };
+
+/** What builds stand on, kept also where the image and its label are gone. */
+function readBaseImage(home: string): string | undefined {
+  try {
+    const found = readFileSync(baseImageFile(home), 'utf8').trim();
+    return BASE_NAME.test(found) ? found : undefined;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function keepBaseImage(home: string, name: string | undefined): void {
+  if (name && BASE_NAME.test(name) && name !== readBaseImage(home)) {
+    replaceFile(baseImageFile(home), `${name}\n`, 0o600);
+  }
+}
+
+const baseImageFile = (home: string) => join(pathsOf(home).data, 'base-image');
 
 async function buildAndTest(
   context: StepContext,
@@ -72,7 +97,8 @@ async function buildAndTest(
     const name = `wharfie-check-${config.installationId}`;
     const report = await testImage({ docker: docker.calls, identity, image: tested, clock, engine, name });
     if (build) await nameImage(docker.calls, tested, image);
-    const { Id, Size } = await docker.calls.getImage(image).inspect();
+    const { Id, Size, Config } = await docker.calls.getImage(image).inspect();
+    keepBaseImage(context.home, Config.Labels?.[BASE_IMAGE]);
     const changed = Id !== present?.Id;
     return {
       status: changed ? 'success' : 'skipped',
@@ -113,7 +139,7 @@ async function makeNew(
     return nameImage(calls, kept.Id, tested);
   }
   say('Building the agent image. The first time takes some minutes; logs/setup.log has all of it.');
-  const remembered = present?.Config.Labels?.[BASE_IMAGE];
+  const remembered = present?.Config.Labels?.[BASE_IMAGE] ?? readBaseImage(context.home);
   await buildImage({
     docker: streams,
     root,
@@ -142,4 +168,4 @@ function asImageError(error: unknown): unknown {
   );
 }
 
-const RETRY = 'Run the step again; if it stays: npx tsx setup/index.ts --step container -- --rebuild';
+const RETRY = 'Run the step again; if it stays: ./wharfie container --rebuild';

@@ -1,5 +1,5 @@
 import { pathsOf } from '../src/config.js';
-import { PROVIDER_NAME, PROVIDERS } from '../src/credentials/provider.js';
+import { PROVIDER_NAME, PROVIDERS } from '../src/credentials/index.js';
 import { createEnvFile } from '../src/env-file.js';
 import { CONFIRM, KEY_NAMES, keysFrom, WANTED } from './credentials/keys.js';
 import { storeOneCli } from './credentials/onecli.js';
@@ -29,6 +29,7 @@ const flags: FlagSpec[] = [
 
 export const credentials: Step = {
   name: 'credentials',
+  class: 'sets-up',
   summary: 'asks for the key of the model API, verifies it by a real call, and keeps it in .env',
   flags,
   async run(values, context) {
@@ -82,7 +83,8 @@ function baseUrlOf(values: FlagValues): string | undefined {
   if (given === undefined) return undefined;
   const url = URL.canParse(given) ? new URL(given) : null;
   const usable = url && ['http:', 'https:'].includes(url.protocol) && !url.username && !url.password;
-  if (usable && !url.search && !url.hash) return given;
+  // Whoever calls adds the version himself.
+  if (usable && !url.search && !url.hash) return given.replace(/\/v1\/*$/, '');
   throw invalidValue(
     'base-url',
     given.includes('@') ? '…' : given,

@@ -1,10 +1,9 @@
 import { pathsOf } from '../src/config.js';
-import type { DeliveryRequest } from '../src/db/delivery-requests.js';
-import { readStatus, type Status } from '../src/status.js';
-import { carryOut } from './deliveries/carry-out.js';
+import { readStatus, type Status } from '../src/host/status.js';
 import { findDelivery } from './deliveries/find.js';
 import { type FlagSpec, UsageError } from './lib/flags.js';
 import { withInstallation, withPresentDb } from './lib/installation.js';
+import { carryOut } from './lib/session-requests.js';
 import type { Step, StepContext, StepResult } from './lib/step.js';
 import { exactlyOne, oneOf } from './lib/values.js';
 
@@ -19,6 +18,7 @@ const flags: FlagSpec[] = [
 
 export const deliveries: Step = {
   name: 'deliveries',
+  class: { '': 'reads', list: 'reads', state: 'modifies', retry: 'grants', discard: 'grants' },
   summary: 'messages to chats that are late, may not have arrived, or were given up',
   flags,
   async run(values, context) {
@@ -64,14 +64,16 @@ function list({ home, clock }: StepContext, state: string | undefined): Promise<
   });
 }
 
-function decide(context: StepContext, action: DeliveryRequest['action'], given: string): Promise<StepResult> {
-  return withInstallation(context, async ({ db, config }) => {
+function decide(context: StepContext, action: 'retry' | 'discard', given: string): Promise<StepResult> {
+  return withInstallation(context, async (installation) => {
+    const { db, config } = installation;
     const { sessionId, key, to } = findDelivery(
       readStatus(db, config.paths, context.clock.now()),
       given,
       action,
     );
-    const { outcome, by } = await carryOut(context, db, config.paths, { sessionId, key, action });
+    const { results, by } = await carryOut(context, installation, [{ sessionId, subject: key, action }]);
+    const outcome = results[0]?.outcome ?? null;
     const fields = { ID: `${sessionId}/${key}`, ACTION: action, CHAT: to.platformId, BY: by };
     if (outcome === 'done') return { status: 'success', fields: { RESULT: 'done', ...fields } };
     if (outcome === 'nothing') return { status: 'skipped', fields: { RESULT: 'nothing-to-do', ...fields } };
@@ -82,7 +84,7 @@ function decide(context: StepContext, action: DeliveryRequest['action'], given: 
         outcome === 'failed'
           ? `The conversation of ${given} cannot be written now.`
           : 'The running host has not looked at the request yet. It is stored, and will be carried out.',
-      fix: 'See what becomes of it: npx tsx setup/index.ts --step deliveries -- --list',
+      fix: 'See what becomes of it: ./wharfie deliveries --list',
       fields,
     };
   });

@@ -1,23 +1,26 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
-import { channels, missingCredentials } from '../src/channels/catalog.js';
-import { listAgentGroups } from '../src/db/agent-groups.js';
-import { listMessagingGroups } from '../src/db/messaging-groups.js';
+import { channels, missingCredentials } from '../src/channels/catalog/index.js';
+import { pathsOf } from '../src/config.js';
+import { sortAgentGroups } from '../src/db/central/bad-rows.js';
+import { listMessagingGroups } from '../src/db/central/messaging-groups.js';
 import { checkImage } from '../src/engine/docker/check.js';
-import { runnerHash } from '../src/engine/docker.js';
+import { runnerHash } from '../src/engine/docker/index.js';
 import { codeOf } from '../src/errors.js';
-import { hostState } from '../src/host-state.js';
+import { hostState } from '../src/host/state.js';
 import { barrelStates } from './channel/barrel.js';
 import { providerOf } from './credentials/provider.js';
 import { nextOf } from './environment/next.js';
 import { dockerState } from './lib/docker-state.js';
 import { configurationOf, withPresentDb } from './lib/installation.js';
 import type { Fields, Step, StepContext } from './lib/step.js';
-
-const LEAST_NODE = [20, 19] as const;
+import { diskFacts } from './verify/gather-machine.js';
+import { judgeMachine } from './verify/machine.js';
+import type { Problem } from './verify/types.js';
 
 export const environment: Step = {
   name: 'environment',
+  class: 'reads',
   summary: 'looks at this machine and at what is set up here already; changes nothing',
   flags: [],
   async run(_flags, context) {
@@ -28,24 +31,36 @@ export const environment: Step = {
       ...(await presentFields(context)),
     };
     const fields = { ...found, NEXT: nextOf(found) };
-    const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-    if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) {
-      return { status: 'success', fields };
+    const { data, home } = pathsOf(context.home);
+    // What is still to be set up fails nothing; what keeps it from being set up does.
+    const [first] = judgeMachine({
+      node: process.versions.node,
+      ...diskFacts(existsSync(data) ? data : home),
+      docker: await dockerProblem(context),
+      needsDocker: true,
+      clockSkewMs: null,
+    }).filter((one) => one.severity === 'error');
+    if (!first) return { status: 'success', fields };
+    const { id, message, fix } = first;
+    if (id === 'node-too-old') {
+      return { status: 'failed', error: id, message, fix, precondition: true, fields };
     }
-    return {
-      status: 'failed',
-      error: 'node-too-old',
-      message: `Node ${process.versions.node} is too old: ${LEAST_NODE.join('.')} or later is needed.`,
-      fix: 'Install Node 24 (https://nodejs.org), then npm install, then run this step again.',
-      precondition: true,
-      fields,
-    };
+    return { status: 'success', found: true, fields: { ...fields, FOUND: `${id}: ${message}`, FIX: fix } };
   },
 };
+
+async function dockerProblem(context: StepContext): Promise<Problem | null> {
+  const found = await dockerState(context.env, configurationOf(context).config.dockerSocket);
+  return found.docker === null ? found.problem : null;
+}
 
 function platform(): string {
   if (process.platform === 'darwin') return 'macos';
   return process.platform === 'linux' && /microsoft/i.test(release()) ? 'wsl' : process.platform;
+}
+
+function countOf({ usable, bad }: ReturnType<typeof sortAgentGroups>): number {
+  return usable.length + bad.length;
 }
 
 async function dockerFields(context: StepContext): Promise<Fields> {
@@ -88,7 +103,7 @@ async function presentFields(context: StepContext): Promise<Fields> {
     CREDENTIAL: provider.missing() === null ? 'configured' : 'missing',
     CHANNELS_ENABLED: enabled.map((line) => line.type).join(', ') || 'none',
     CHANNELS_CONFIGURED: configured.map((line) => line.type).join(', ') || 'none',
-    AGENT_GROUPS: db ? listAgentGroups(db).length : 0,
+    AGENT_GROUPS: db ? countOf(sortAgentGroups(db)) : 0,
     REGISTERED_GROUPS: db
       ? listMessagingGroups(db).filter((chat) => chat.wired && chat.channelType !== 'cli').length
       : 0,

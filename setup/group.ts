@@ -1,14 +1,18 @@
 import { homedir } from 'node:os';
-import { type AgentSettings, changeAgentSettings, requireAgentGroup } from '../src/agent-settings.js';
-import { assistantNameOf, listAgentGroups } from '../src/db/agent-groups.js';
-import type { CentralDb } from '../src/db/central.js';
+import { assistantNameOf, listAgentGroups } from '../src/db/central/agent-groups.js';
+import type { CentralDb } from '../src/db/central/index.js';
+import { listWiringsOfAgentGroup } from '../src/db/central/wirings.js';
 import type { AgentGroup, ContainerConfig } from '../src/db/types.js';
-import { listWiringsOfAgentGroup } from '../src/db/wirings.js';
-import { checkMount, mountRules } from '../src/mounts.js';
+import { isTooWide } from '../src/egress/suffixes.js';
+import { isWithin } from '../src/mounts/blocked.js';
+import { checkMount, mountRules, writableFolders } from '../src/mounts/index.js';
+import { type AgentSettings, changeAgentSettings, requireAgentGroup } from '../src/people/agent-settings.js';
+import { shownName } from '../src/shown-name.js';
+import { limitsOf, spanWords } from '../src/tasks/bounds.js';
 import { type FlagSpec, type FlagValues, UsageError } from './lib/flags.js';
 import { type Installation, withInstallation } from './lib/installation.js';
 import type { Fields, Step, StepContext, StepResult } from './lib/step.js';
-import { byteSize, exactlyOne, invalidValue, oneOf, wholeNumber } from './lib/values.js';
+import { byteSize, exactlyOne, invalidValue, oneOf, timeSpan, wholeNumber } from './lib/values.js';
 
 const flags: FlagSpec[] = [
   { name: 'list', kind: 'switch', help: 'every agent group and what it may use' },
@@ -56,6 +60,18 @@ const flags: FlagSpec[] = [
     hint: '512|default',
     help: 'the most processes of one container; default: 512',
   },
+  {
+    name: 'max-tasks',
+    kind: 'value',
+    hint: '20|default',
+    help: 'the most tasks that may be active at once, in all its conversations together; default: 20',
+  },
+  {
+    name: 'min-task-interval',
+    kind: 'value',
+    hint: '5m|default',
+    help: 'the shortest time between two runs of one task, 1m to 1h; default: 5m',
+  },
 ];
 
 const MIB = 1024 ** 2;
@@ -63,9 +79,26 @@ const MIB = 1024 ** 2;
 const LEAST = { memory: 256 * MIB, disk: 64 * MIB, pids: 64 };
 const MOST_CPUS = 256;
 const MOST_PIDS = 100_000;
+const MOST_TASKS = 1000;
+const INTERVAL = { least: 60_000, most: 3_600_000 };
 
 export const group: Step = {
   name: 'group',
+  class: {
+    '': 'reads',
+    list: 'reads',
+    folder: 'modifies',
+    egress: 'grants',
+    model: 'grants',
+    provider: 'grants',
+    mount: 'grants',
+    memory: 'grants',
+    disk: 'grants',
+    cpus: 'grants',
+    pids: 'grants',
+    'max-tasks': 'grants',
+    'min-task-interval': 'grants',
+  },
   summary: 'shows an agent group, or changes what its containers may use from their next start on',
   flags,
   async run(values, context) {
@@ -89,9 +122,13 @@ function change(
   values: FlagValues,
   settings: AgentSettings,
 ): StepResult {
-  const mounts = mountsOf(values.list('mount'), () => mountRules(homedir(), config.paths));
+  const folder = values.need('folder');
+  const own = wishesOf(values.list('mount')).flatMap((wish) => (wish.readOnly ? [] : [wish.path]));
+  const writable = [...writableFolders(db, folder), ...own];
+  const mounts = mountsOf(values.list('mount'), () => mountRules(homedir(), config.paths, writable));
+  for (const mount of mounts ?? []) if (!mount.readOnly) refuseAbove(db, folder, mount.path);
   const wanted = { ...settings, ...(mounts && { mounts }) };
-  const { agentGroup, changes } = changeAgentSettings({ db, clock }, values.need('folder'), wanted);
+  const { agentGroup, changes } = changeAgentSettings({ db, clock }, folder, wanted);
   const fields = {
     ...fieldsOf(db, agentGroup),
     CHANGED: changes.map((one) => one.field).join(', ') || 'nothing',
@@ -106,7 +143,11 @@ function settingsOf(values: FlagValues): AgentSettings {
   const memoryBytes = orDefault(values, 'memory', () => byteSize(values, 'memory', LEAST.memory));
   const diskBytes = orDefault(values, 'disk', () => byteSize(values, 'disk', LEAST.disk));
   const cpus = orDefault(values, 'cpus', () => cpusOf(values.value('cpus')));
-  const pids = orDefault(values, 'pids', () => pidsOf(values));
+  const pids = orDefault(values, 'pids', () => atMost(values, 'pids', LEAST.pids, MOST_PIDS));
+  const maxTasks = orDefault(values, 'max-tasks', () => atMost(values, 'max-tasks', 0, MOST_TASKS));
+  const minTaskIntervalMs = orDefault(values, 'min-task-interval', () =>
+    timeSpan(values, 'min-task-interval', INTERVAL),
+  );
   if (model !== undefined && !/^[\w.:/@[\]-]{1,200}$/.test(model)) {
     throw invalidValue('model', model, 'Give the name of a model as the API knows it.');
   }
@@ -118,6 +159,8 @@ function settingsOf(values: FlagValues): AgentSettings {
     ...(diskBytes !== undefined && { diskBytes }),
     ...(cpus !== undefined && { cpus }),
     ...(pids !== undefined && { pids }),
+    ...(maxTasks !== undefined && { maxTasks }),
+    ...(minTaskIntervalMs !== undefined && { minTaskIntervalMs }),
   };
 }
 
@@ -133,10 +176,10 @@ function cpusOf(given: string | undefined): number | undefined {
   throw invalidValue('cpus', given, 'Give a number of processors of at least 0.1, as in 0.5 or 2.');
 }
 
-function pidsOf(values: FlagValues): number | undefined {
-  const pids = wholeNumber(values, 'pids', LEAST.pids);
-  if (pids === undefined || pids <= MOST_PIDS) return pids;
-  throw invalidValue('pids', String(pids), `Give at most ${MOST_PIDS}.`);
+function atMost(values: FlagValues, name: string, least: number, most: number): number | undefined {
+  const given = wholeNumber(values, name, least);
+  if (given === undefined || given <= most) return given;
+  throw invalidValue(name, String(given), `Give at most ${most}.`);
 }
 
 const HOST = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?(:\d{1,5})?$/;
@@ -150,12 +193,40 @@ function egressOf(given: string): ContainerConfig['egress'] {
         .split(',')
         .map((host) => host.trim())
     : [];
+  const wide = hosts.find(isTooWide);
+  if (wide !== undefined) {
+    throw new UsageError(
+      'egress-too-wide',
+      `Anybody can register a name below ${wide.slice(2)}, so ${JSON.stringify(wide)} is no limit.`,
+      'Name the hosts, or the domain of their owner: list:example.com,*.example.org',
+    );
+  }
   if (hosts.length > 0 && hosts.every((host) => HOST.test(host))) return hosts;
   throw invalidValue(
     'egress',
     given,
     'Give model, web, or list: with host names: list:example.com,*.example.org',
   );
+}
+
+function wishesOf(given: readonly string[]): { path: string; readOnly: boolean }[] {
+  return given
+    .filter((one) => one !== 'none')
+    .map((one) => {
+      const [, path = one, mode = 'ro'] = /^(.*):(rw|ro)$/.exec(one) ?? [];
+      return { path, readOnly: mode === 'ro' };
+    });
+}
+
+/** Another group's mount below a folder that this one is to write would never be mounted again. */
+function refuseAbove(db: CentralDb, folder: string, source: string): void {
+  for (const other of listAgentGroups(db)) {
+    const below = other.containerConfig.mounts.find(({ path }) => path !== source && isWithin(path, source));
+    if (other.folder === folder || !below) continue;
+    const fix = `Leave :rw out, or take that one away first: ./wharfie group --folder ${other.folder} --mount none`;
+    const message = `${below.path}, which the group ${other.folder} may see, lies in ${source}: who writes there could put anything in its place.`;
+    throw new UsageError('mount-above-another', message, fix);
+  }
 }
 
 /** The wishes, each allowed; undefined where none was given. */
@@ -167,18 +238,14 @@ function mountsOf(
   if (given.includes('none') && given.length > 1) {
     throw new UsageError('conflicting-flags', '--mount none takes every folder away.', 'Give it alone.');
   }
-  return given
-    .filter((one) => one !== 'none')
-    .map((one) => {
-      const [, path = one, mode = 'ro'] = /^(.*):(rw|ro)$/.exec(one) ?? [];
-      const wish = { path, readOnly: mode === 'ro' };
-      const { source, readOnly } = checkMount(rules(), wish);
-      if (readOnly && !wish.readOnly) {
-        const fix = 'Leave :rw out, or allow it first: npx tsx setup/index.ts --step mounts -- --help';
-        throw new UsageError('mount-read-only', `The allow-list gives ${source} read-only.`, fix);
-      }
-      return { path: source, readOnly };
-    });
+  return wishesOf(given).map((wish) => {
+    const { source, readOnly } = checkMount(rules(), wish);
+    if (readOnly && !wish.readOnly) {
+      const fix = 'Leave :rw out, or allow it first: ./wharfie mounts --help';
+      throw new UsageError('mount-read-only', `The allow-list gives ${source} read-only.`, fix);
+    }
+    return { path: source, readOnly };
+  });
 }
 
 function listed(db: CentralDb): StepResult {
@@ -191,9 +258,10 @@ function listed(db: CentralDb): StepResult {
 
 function fieldsOf(db: CentralDb, agentGroup: AgentGroup): Fields {
   const { egress, model, memoryBytes, diskBytes, cpus, pids, mounts } = agentGroup.containerConfig;
+  const { most, intervalMs } = limitsOf(agentGroup);
   return {
     FOLDER: agentGroup.folder,
-    NAME: agentGroup.name,
+    NAME: shownName(agentGroup.name),
     ASSISTANT: assistantNameOf(agentGroup),
     MAIN: agentGroup.isAdmin,
     PROVIDER: agentGroup.agentProvider,
@@ -203,6 +271,8 @@ function fieldsOf(db: CentralDb, agentGroup: AgentGroup): Fields {
     DISK: sizeOf(diskBytes),
     CPUS: cpus ?? 'default',
     PIDS: pids ?? 'default',
+    MAX_TASKS: most,
+    MIN_TASK_INTERVAL: spanWords(intervalMs),
     MOUNTS: mounts.map(({ path, readOnly }) => `${path}:${readOnly ? 'ro' : 'rw'}`),
     CHATS: listWiringsOfAgentGroup(db, agentGroup.id).length,
   };

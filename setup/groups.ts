@@ -1,9 +1,10 @@
-import type { CentralDb } from '../src/db/central.js';
-import { listDropped } from '../src/db/dropped-messages.js';
-import { listMessagingGroups } from '../src/db/messaging-groups.js';
+import { listDropped } from '../src/db/central/dropped-messages.js';
+import type { CentralDb } from '../src/db/central/index.js';
+import { listMessagingGroups } from '../src/db/central/messaging-groups.js';
+import { listWiredFolders } from '../src/db/central/wirings.js';
 import type { MessagingGroup } from '../src/db/types.js';
-import { listWiredFolders } from '../src/db/wirings.js';
-import { registerCommand } from '../src/registration/command.js';
+import { registerCommand } from '../src/people/registration/command.js';
+import { shownName } from '../src/shown-name.js';
 import { discover } from './groups/discover.js';
 import type { FlagSpec } from './lib/flags.js';
 import { withInstallation } from './lib/installation.js';
@@ -26,6 +27,7 @@ const flags: FlagSpec[] = [
 
 export const groups: Step = {
   name: 'groups',
+  class: 'reads',
   summary: 'the chats that can be registered, each with the command that does it',
   flags,
   async run(values, context) {
@@ -49,7 +51,7 @@ function describe(db: CentralDb, chat: MessagingGroup & { wired: boolean }, drop
   return {
     platformId,
     channel: channelType,
-    name,
+    name: shownName(name),
     isGroup,
     folders: listWiredFolders(db, chat.id).map((one) => one.folder),
     droppedToday: dropped.get(platformId) ?? 0,

@@ -1,8 +1,9 @@
-import { channelOf } from '../src/channels/catalog.js';
-import { listAgentGroups } from '../src/db/agent-groups.js';
-import type { CentralDb } from '../src/db/central.js';
-import { listMemberships, type Membership } from '../src/db/users.js';
-import { createMembers, type MemberChange, type Members } from '../src/members.js';
+import { channelOf } from '../src/channels/catalog/index.js';
+import { listAgentGroups } from '../src/db/central/agent-groups.js';
+import type { CentralDb } from '../src/db/central/index.js';
+import { listMemberships, type Membership } from '../src/db/central/users.js';
+import { createMembers, type MemberChange, type Members } from '../src/people/members.js';
+import { shownName } from '../src/shown-name.js';
 import { type FlagSpec, type FlagValues, UsageError } from './lib/flags.js';
 import { withInstallation } from './lib/installation.js';
 import type { Step, StepResult } from './lib/step.js';
@@ -20,6 +21,15 @@ const flags: FlagSpec[] = [
 
 export const members: Step = {
   name: 'members',
+  class: {
+    '': 'reads',
+    list: 'reads',
+    add: 'grants',
+    role: 'modifies',
+    folder: 'modifies',
+    remove: 'grants',
+    block: 'grants',
+  },
   summary: 'who owns this installation, administers an agent group, may talk to it, or is blocked',
   flags,
   async run(values, context) {
@@ -63,7 +73,7 @@ function describe(db: CentralDb, memberships: readonly Membership[]) {
   const folders = new Map(listAgentGroups(db).map((group) => [group.id, group.folder]));
   return memberships.map(({ userId, name, role, agentGroupId }) => ({
     user: userId,
-    name,
+    name: name && shownName(name),
     role,
     folder: agentGroupId === null ? 'all' : (folders.get(agentGroupId) ?? agentGroupId),
   }));

@@ -1,11 +1,18 @@
-import { join } from 'node:path';
-import { channelOf } from '../src/channels/catalog.js';
-import { assistantNameOf } from '../src/db/agent-groups.js';
-import type { Registered, RegistrationRequest } from '../src/registration.js';
+import { agentFolder, type FolderRoots } from '../src/agent-folders/index.js';
+import { CatalogError, channelOf, factsOf, normalizePlatformId } from '../src/channels/catalog/index.js';
+import type { ChatAnswer } from '../src/channels/cli/protocol.js';
+import { assistantNameOf } from '../src/db/central/agent-groups.js';
+import type { CentralDb } from '../src/db/central/index.js';
+import { otherMain } from '../src/people/main-chat.js';
+import type { Registered, RegistrationRequest } from '../src/people/registration/index.js';
+import { shownName } from '../src/shown-name.js';
+import { askChat } from './lib/ask-host.js';
 import { type FlagSpec, type FlagValues, UsageError } from './lib/flags.js';
 import { withInstallation } from './lib/installation.js';
-import type { Fields, Step } from './lib/step.js';
+import type { Fields, Step, StepResult } from './lib/step.js';
 import { oneOf, wholeNumber } from './lib/values.js';
+import { mainElsewhere, whoMaySpeak } from './register/questions.js';
+import { agentsIn, triggerText } from './register/told.js';
 
 const flags: FlagSpec[] = [
   { name: 'platform-id', kind: 'value', hint: '<id>', help: "the chat's id, as `groups --list` shows it" },
@@ -21,7 +28,7 @@ const flags: FlagSpec[] = [
     kind: 'value',
     required: true,
     hint: '<folder>',
-    help: 'the agent group, a folder below groups/',
+    help: 'the agent group, a folder below data/groups/',
   },
   { name: 'channel', kind: 'value', hint: '<type>', help: "the channel; else the id's prefix tells it" },
   {
@@ -45,6 +52,11 @@ const flags: FlagSpec[] = [
     help: 'whether the agent hears other bots (default ignore); never more than six of them in a row',
   },
   { name: 'is-main', kind: 'switch', help: 'this is the main group: it gets notices and approvals' },
+  {
+    name: 'move-main',
+    kind: 'switch',
+    help: 'with --is-main: take it from the chat that is the main one now',
+  },
   { name: 'assistant-name', kind: 'value', hint: '<name>', help: 'what the agent is called' },
   {
     name: 'session-mode',
@@ -64,8 +76,9 @@ const flags: FlagSpec[] = [
     name: 'unknown-senders',
     kind: 'value',
     hint: 'open|known|pair',
-    help: 'what a stranger in this chat may do',
+    help: 'who may speak in this chat: everybody (open), only people with a role (known), or also who sends a code (pair)',
   },
+  { name: 'unseen', kind: 'switch', help: 'also where the platform says that the bot is in no such chat' },
   {
     name: 'replay',
     kind: 'value',
@@ -76,28 +89,58 @@ const flags: FlagSpec[] = [
 
 export const register: Step = {
   name: 'register',
+  // A group that is registered is open to everybody in it, and who writes in a direct chat becomes a member.
+  class: 'grants',
   summary: 'wires a chat to an agent group, so that it is answered; run again, it changes what differs',
   flags,
   async run(values, context) {
     const request = requestOf(values);
-    return withInstallation(context, ({ registration, config }) => {
-      const registered = registration.register(request);
+    return withInstallation(context, async ({ db, registration, config }) => {
+      const before = request.isMain && !request.moveMain ? otherMain(db, request.folder) : undefined;
+      const question = before ? mainElsewhere(before, request.folder) : whoMaySpeak(db, request);
+      if (question) return question;
+      const { channelType, platformId } = request;
+      const asked = { dataDir: config.paths.data, clock: context.clock };
+      const answer = await askChat(asked, { channelType, platformId: askable(channelType, platformId) });
+      if (answer.state === 'not-found' && !values.on('unseen')) return notFound(request);
+      const known = answer.state === 'found' ? answer.platformId : platformId;
+      const registered = registration.register({ ...request, platformId: known });
       return {
         status: registered.status === 'unchanged' ? 'skipped' : 'success',
-        fields: fieldsOf(registered, config.paths.groups),
+        fields: { ...fieldsOf(db, registered, config.paths), ...chatFields(answer) },
       };
     });
   },
 };
 
+/** As it would be stored; what only the platform can complete is asked as it was given. */
+function askable(channelType: string, platformId: string): string {
+  try {
+    return normalizePlatformId(channelType, platformId);
+  } catch (error) {
+    if (error instanceof CatalogError && error.code === 'platform-id-incomplete') return platformId;
+    throw error;
+  }
+}
+
+function notFound({ channelType, platformId }: RegistrationRequest): StepResult {
+  const { label } = factsOf(channelType);
+  return {
+    status: 'failed',
+    error: 'chat-not-found',
+    message: `${label} knows no chat ${JSON.stringify(platformId)} for this bot; nothing was registered. (--unseen registers it all the same.)`,
+    fix: './wharfie groups --list (for the right id; or let the bot into that chat, and run this again)',
+  };
+}
+
+function chatFields(answer: ChatAnswer): Fields {
+  return answer.state === 'not-asked' ? { CHAT: `not-asked: ${answer.why}` } : { CHAT: answer.state };
+}
+
 function requestOf(flags: FlagValues): RegistrationRequest {
   const platformId = flags.value('platform-id') ?? flags.value('jid');
   if (platformId === undefined) {
-    throw new UsageError(
-      'missing-flag',
-      '--platform-id is required.',
-      'Find it: npx tsx setup/index.ts --step groups -- --list',
-    );
+    throw new UsageError('missing-flag', '--platform-id is required.', 'Find it: ./wharfie groups --list');
   }
   const channelType = flags.value('channel') ?? channelOf(platformId);
   if (channelType === null) {
@@ -134,6 +177,7 @@ function requestOf(flags: FlagValues): RegistrationRequest {
     ...(whenIgnored !== undefined && { whenIgnored }),
     ...(bots !== undefined && { bots: bots === 'answer' }),
     ...(flags.on('is-main') && { isMain: true }),
+    ...(flags.on('move-main') && { moveMain: true }),
     ...(flags.on('is-group') && { isGroup: true }),
     ...(assistantName !== undefined && { assistantName }),
     ...(sessionMode !== undefined && { sessionMode }),
@@ -143,19 +187,26 @@ function requestOf(flags: FlagValues): RegistrationRequest {
   };
 }
 
-function fieldsOf(registered: Registered, groupsDir: string): Fields {
+function fieldsOf(db: CentralDb, registered: Registered, roots: FolderRoots): Fields {
   const { status, agentGroup, messagingGroup, wiring, changes, roles, held } = registered;
-  const { pattern, requiresTrigger, whenIgnored, bots } = wiring.triggerRules;
+  const { requiresTrigger, whenIgnored, bots } = wiring.triggerRules;
+  const { ALSO_HERE, NOTE } = agentsIn(
+    db,
+    messagingGroup.channelType,
+    messagingGroup.platformId,
+    agentGroup.folder,
+  );
+  const alsoHere = ALSO_HERE !== undefined && NOTE !== undefined ? { ALSO_HERE, NOTE } : {};
   return {
     RESULT: status,
     PLATFORM_ID: messagingGroup.platformId,
     CHANNEL: messagingGroup.channelType,
-    NAME: messagingGroup.name,
+    NAME: shownName(messagingGroup.name),
     FOLDER: agentGroup.folder,
-    FILES: join(groupsDir, agentGroup.folder),
+    FILES: agentFolder(roots, agentGroup),
     ASSISTANT: assistantNameOf(agentGroup),
     GROUP: messagingGroup.isGroup,
-    TRIGGER: pattern === undefined ? 'none' : [pattern].flat().join(', '),
+    TRIGGER: triggerText(wiring.triggerRules),
     TRIGGER_REQUIRED: requiresTrigger,
     WHEN_IGNORED: whenIgnored,
     BOTS: bots ? 'answer' : 'ignore',
@@ -165,5 +216,6 @@ function fieldsOf(registered: Registered, groupsDir: string): Fields {
     CHANGED: changes.map((change) => change.field).join(', ') || 'nothing',
     ROLES: roles.map(({ userId, role }) => `${userId} is ${role}`).join(', ') || 'unchanged',
     REPLAYED: held.length,
+    ...alsoHere,
   };
 }

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { pathsOf } from '../src/config.js';
-import { hostState } from '../src/host-state.js';
+import { hostState } from '../src/host/state.js';
 import { endContainers } from './backup/containers.js';
 import type { FlagSpec } from './lib/flags.js';
 import { configurationOf } from './lib/installation.js';
@@ -34,6 +34,7 @@ const flags: FlagSpec[] = [
 
 export const service: Step = {
   name: 'service',
+  class: 'sets-up',
   summary:
     'keeps the host running: installs or restarts a service of systemd or launchd, or a script without them',
   flags,
@@ -64,7 +65,7 @@ async function install(context: StepContext, manager: ServiceManager, run: Runne
       status: 'failed',
       error: 'service-named-otherwise',
       message: `This installation has a service already, under the name ${other.name}: two would run one host in turns.`,
-      fix: `Add --name ${other.name}, or remove that one first: --uninstall --name ${other.name}`,
+      fix: `./wharfie service --name ${other.name} (or remove that one first: ./wharfie service --uninstall --name ${other.name})`,
       precondition: true,
     };
   }

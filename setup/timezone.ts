@@ -1,24 +1,29 @@
 import { pathsOf } from '../src/config.js';
 import { createEnvFile } from '../src/env-file.js';
-import { hostState } from '../src/host-state.js';
+import { hostState } from '../src/host/state.js';
 import { nearest, UsageError } from './lib/flags.js';
 import { saveEnv } from './lib/installation.js';
 import type { Step, StepContext, StepResult } from './lib/step.js';
+import { isZone, zonesOf } from './timezone/places.js';
 
 export const timezone: Step = {
   name: 'timezone',
+  class: 'sets-up',
   summary: 'sets the time zone in which agents think and tasks run; without --tz it says which one that is',
   flags: [
     {
       name: 'tz',
       kind: 'value',
       hint: '<IANA>',
-      help: 'the zone, such as Europe/Berlin or America/New_York',
+      help: 'the zone, such as Europe/Berlin, or a city or country that has one, such as Lisbon',
     },
   ],
   async run(flags, context) {
     const wanted = flags.value('tz');
-    return wanted === undefined ? current(context) : set(context, zoneNamed(wanted));
+    if (wanted === undefined) return current(context);
+    const zones = isZone(wanted) ? [] : zonesOf(wanted);
+    if (zones.length > 1) return which(wanted, zones);
+    return set(context, zones[0] ?? zoneNamed(wanted));
   },
 };
 
@@ -52,6 +57,14 @@ async function current(context: StepContext): Promise<StepResult> {
   }
   const fields = { TIMEZONE: machine, SOURCE: 'machine', LOCAL_TIME: localTime(context, machine) };
   return { status: 'success', fields };
+}
+
+function which(place: string, zones: readonly string[]): StepResult {
+  return {
+    status: 'needs_input',
+    question: `${JSON.stringify(place.slice(0, 60))} has several time zones. Run the step again with --tz <one of them>.`,
+    options: [...zones],
+  };
 }
 
 /** The canonical name of a zone. Throws a UsageError with the nearest one. */

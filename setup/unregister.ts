@@ -1,5 +1,6 @@
-import { channelOf } from '../src/channels/catalog.js';
-import { RegistrationError } from '../src/registration.js';
+import { channelOf } from '../src/channels/catalog/index.js';
+import { RegistrationError } from '../src/people/registration/index.js';
+import { shownName } from '../src/shown-name.js';
 import { type FlagSpec, type FlagValues, UsageError } from './lib/flags.js';
 import { withInstallation } from './lib/installation.js';
 import type { Step } from './lib/step.js';
@@ -12,6 +13,7 @@ const flags: FlagSpec[] = [
 
 export const unregister: Step = {
   name: 'unregister',
+  class: 'grants',
   summary: 'takes the wiring between a chat and an agent group away; all files and conversations are kept',
   flags,
   async run(values, context) {
@@ -20,7 +22,12 @@ export const unregister: Step = {
       try {
         const { messagingGroup, folder } = registration.unregister(chat);
         const { platformId, channelType, name } = messagingGroup;
-        const fields = { PLATFORM_ID: platformId, CHANNEL: channelType, NAME: name, FOLDER: folder };
+        const fields = {
+          PLATFORM_ID: platformId,
+          CHANNEL: channelType,
+          NAME: shownName(name),
+          FOLDER: folder,
+        };
         return { status: 'success', fields: { RESULT: 'removed', ...fields } };
       } catch (error) {
         if (!(error instanceof RegistrationError) || error.code !== 'not-registered') throw error;

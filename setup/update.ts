@@ -21,6 +21,7 @@ const flags: FlagSpec[] = [
 
 export const update: Step = {
   name: 'update',
+  class: { '': 'grants', 'dry-run': 'reads', offline: 'modifies' },
   summary:
     'brings code, packages, channels, database and image up to date; if anything fails, all is as before',
   flags,
@@ -116,7 +117,7 @@ function halfRestored(): StepResult {
     status: 'failed',
     error: 'restore-unfinished',
     message: 'A backup was being restored here, and that was cut off half-way.',
-    fix: 'npx tsx setup/index.ts --step backup -- --resume',
+    fix: './wharfie backup --resume',
     precondition: true,
   };
 }

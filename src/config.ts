@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { totalmem } from 'node:os';
 import path from 'node:path';
@@ -11,14 +11,32 @@ import { shortHash } from './ids.js';
 const GIB = 1024 ** 3;
 
 /** Where the code is; its state lies beside it unless `WHARFIE_HOME` names another folder. */
-export const codeRoot = realpathSync(fileURLToPath(new URL('..', import.meta.url)));
+export const codeRoot = findCodeRoot(import.meta.url);
+
+/**
+ * The folder above that of this module, be it `src/` or `dist/`. Throws `code-misplaced` for code that was built or
+ * copied to anywhere else: it would take another folder for the installation.
+ */
+export function findCodeRoot(moduleUrl: string): string {
+  const root = realpathSync(fileURLToPath(new URL('..', moduleUrl)));
+  if (existsSync(path.join(root, 'setup', 'index.ts')) && existsSync(path.join(root, 'package.json')))
+    return root;
+  throw new WharfieError(
+    'code-misplaced',
+    `${fileURLToPath(moduleUrl)} does not lie directly below a folder of Wharfie's own: ${root} is none.`,
+    'Run it from the checkout: ./wharfie status',
+  );
+}
 
 export interface Paths {
   home: string;
   data: string;
   centralDb: string;
   sessions: string;
+  /** `global/`, which all agents read, and what a person puts there. Nothing that an agent writes. */
   groups: string;
+  /** A folder for each agent group, which it writes. Not below `groups/`: people start Claude Code in the checkout. */
+  agentFolders: string;
   logs: string;
   envFile: string;
 }
@@ -32,6 +50,7 @@ export function pathsOf(home: string): Paths {
     centralDb: path.join(data, 'v2.db'),
     sessions: path.join(data, 'v2-sessions'),
     groups: path.join(home, 'groups'),
+    agentFolders: path.join(data, 'groups'),
     logs: path.join(data, 'logs'),
     envFile: path.join(home, '.env'),
   };
@@ -84,6 +103,9 @@ const settingsSchema = z.object({
   WHARFIE_MOCK_ENGINE: z.enum(['process', 'docker'], 'process or docker').default('process'),
 });
 
+/** The settings' names in `.env`; README lists each. */
+export const settingNames: readonly string[] = Object.keys(settingsSchema.shape);
+
 export interface Config {
   paths: Paths;
   installationId: string;
@@ -104,6 +126,24 @@ export interface Config {
   mockEngine: 'process' | 'docker';
 }
 
+/** The settings as they are in force, by their names in `.env`. None is a secret. */
+export function settingsOf(config: Config): Record<string, string> {
+  return {
+    ASSISTANT_NAME: config.assistantName,
+    TZ: config.timeZone,
+    WHARFIE_LOG_LEVEL: config.logLevel,
+    WHARFIE_MAX_CONTAINERS: String(config.maxContainers),
+    WHARFIE_IDLE_MINUTES: String(config.idleStopMs / 60_000),
+    WHARFIE_TURN_LIMIT_MINUTES: String(config.turnLimitMs / 60_000),
+    WHARFIE_IMAGE: config.image,
+    WHARFIE_DOCKER_SOCKET: config.dockerSocket ?? '',
+    WHARFIE_WEBHOOK_HOST: config.webhookHost,
+    WHARFIE_WEBHOOK_PORT: String(config.webhookPort),
+    WHARFIE_PUBLIC_URL: config.publicUrl ?? '',
+    WHARFIE_MOCK_ENGINE: config.mockEngine,
+  };
+}
+
 /** At most 4 agents at once, and no more than one for each GiB of memory. */
 export function defaultMaxContainers(memoryBytes: number): number {
   return Math.max(1, Math.min(4, Math.floor(memoryBytes / GIB)));
@@ -112,9 +152,7 @@ export function defaultMaxContainers(memoryBytes: number): number {
 /** The configuration from `.env` and the environment, which wins. Throws `config-invalid` with all problems at once. */
 export function loadConfig(file: EnvValues, env: NodeJS.ProcessEnv = process.env): Config {
   const home = homeOf(env);
-  const found = Object.fromEntries(
-    Object.keys(settingsSchema.shape).map((name) => [name, env[name] || file[name] || undefined]),
-  );
+  const found = Object.fromEntries(settingNames.map((name) => [name, env[name] || file[name] || undefined]));
   const parsed = settingsSchema.safeParse(found);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => {

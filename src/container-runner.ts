@@ -10,8 +10,9 @@ import { createRecovery } from './container-runner/recover.js';
 import { createRunning } from './container-runner/running.js';
 import { createStartQueue } from './container-runner/start-queue.js';
 import { createStart } from './container-runner/starts.js';
-import { getAgentGroup } from './db/agent-groups.js';
-import { hasOpenWork as anyOpen } from './db/messages-in.js';
+import { getAgentGroup, hasMainAgentGroup } from './db/central/agent-groups.js';
+import { roleOfWork } from './db/inbound/behind.js';
+import { hasOpenWork as anyOpen } from './db/inbound/messages-in.js';
 import type { ExitReport } from './engine/types.js';
 import { reasonOf } from './errors.js';
 
@@ -112,7 +113,7 @@ export function createContainerRunner(deps: ContainerRunnerDeps): ContainerRunne
   const entryLog = createEntryLog({ log, central });
   const launcher = createLauncher(deps);
   const gates = createGates(deps, (gate) => {
-    for (const entry of entries.values()) if (entry.gate === gate) queue.add(entry);
+    queue.addAll([...entries.values()].filter((entry) => entry.gate === gate));
   });
   const begin = (entry: Entry) => {
     const run = start(entry).finally(() => starting.delete(run));
@@ -123,7 +124,11 @@ export function createContainerRunner(deps: ContainerRunnerDeps): ContainerRunne
     ...shared,
     begin,
     evict: (entry) => running.end(entry, 'evicted', GRACE_MS),
-    isIdle: (sessionId) => !hasOpenWork(sessionId),
+    claimOf: (sessionId) => ({
+      role: sessions.read(sessionId, (db) => roleOfWork(db, clock.now())),
+      main: jobOf(sessionId)?.agentGroup.isAdmin ?? false,
+    }),
+    hasMain: () => hasMainAgentGroup(central),
   });
   const exits = createExits({ ...shared, queue, onExit: (...exit) => exitListener(...exit) });
   const running = createRunning({ ...shared, exits, onRing: (sessionId) => ringListener(sessionId) });
@@ -151,7 +156,7 @@ export function createContainerRunner(deps: ContainerRunnerDeps): ContainerRunne
       // Somebody new may wait for it: whoever listens knows whom it has told.
       if (known?.problem && !isUp(known)) tell(sessionId, known.problem);
       // In every phase but `running` its start, or the end of its exit, looks for open work.
-      if (known) return;
+      if (known) return queue.look(known);
       const entry = createEntry(sessionId);
       entries.set(sessionId, entry);
       queue.add(entry);

@@ -1,5 +1,5 @@
 /**
- * Named places where the crash matrix kills the process (3-reliability: "How it is shown").
+ * Named places where the crash matrix kills the process (docs/reliability.md#how-it-is-shown).
  * Inert unless `WHARFIE_CRASH_AT` names the point; `WHARFIE_CRASH_AT=name#3` dies at the third passage.
  */
 export type CrashPointName =
@@ -11,6 +11,8 @@ export type CrashPointName =
   | 'delivery:after-send'
   | 'delivery:after-mark'
   | 'sweep:recurrence'
+  | 'folders:before-move'
+  | 'folders:after-move'
   | 'backup:half-way'
   | 'restore:half-way'
   | 'update:backed-up'

@@ -1,9 +1,13 @@
+import { createCoalescer } from './async/coalesce.js';
 import { sleep } from './clock.js';
-import { deliveryCursor } from './db/delivery-cursor.js';
-import { changeDelivery, getOpen } from './db/ledger.js';
-import { discardDelivery, listRetryable, reopenDelivery, retryableParts } from './db/ledger-troubles.js';
-import { insertNotice } from './db/notices.js';
-import { sessionsDue } from './db/session-runs.js';
+import { sessionsDue } from './db/central/session-runs.js';
+import { changeDelivery, getOpen } from './db/inbound/ledger.js';
+import {
+  discardDelivery,
+  listRetryable,
+  reopenDelivery,
+  retryableParts,
+} from './db/inbound/ledger-troubles.js';
 import { createContext, type DeliveryContext } from './delivery/context.js';
 import { createDrainer, type DrainResult } from './delivery/drain.js';
 import { createLanes } from './delivery/lanes.js';
@@ -11,10 +15,9 @@ import { limits } from './delivery/limits.js';
 import { createQueues, refresh } from './delivery/queues.js';
 import { createReadAgain } from './delivery/read-again.js';
 import type { SessionQueue } from './delivery/session-queue.js';
-import { createShared } from './delivery/shared.js';
 import { type Delivery, type DeliveryDeps, DeliveryError } from './delivery/types.js';
 import { codeOf, reasonOf } from './errors.js';
-import { newId } from './ids.js';
+import { noticeAt, writtenElsewhere } from './voice/index.js';
 
 export { handleSystemAction } from './actions/handle.js';
 export { type Delivery, type DeliveryDeps, DeliveryError, type NoticeRequest } from './delivery/types.js';
@@ -23,7 +26,7 @@ export { type Delivery, type DeliveryDeps, DeliveryError, type NoticeRequest } f
 const LONGEST_WAIT_MS = 6 * 60_000;
 const MOST_WAITING_SESSIONS = 1000;
 
-/** Outbound: what containers wrote and what the host has to say gets to the chats, in order, once (3-reliability). */
+/** Outbound: what containers wrote and what the host has to say gets to the chats, in order, once (docs/reliability.md). */
 export function createDelivery(deps: DeliveryDeps): Delivery {
   const { clock, log, sessions } = deps;
   const queues = createQueues(deps);
@@ -32,7 +35,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   });
   const lanes = createLanes(context, queues.release);
   const drainer = createDrainer(context, lanes.kickAll);
-  const drains = createShared((sessionId) => drainOnce(sessionId));
+  const drains = createCoalescer((sessionId) => drainOnce(sessionId));
   const readAgain = createReadAgain(clock, (sessionId) => void drains.run(sessionId));
 
   async function drainOnce(sessionId: string): Promise<boolean> {
@@ -111,10 +114,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       }
       return queues.with(sessionId, async (queue) => {
         const now = clock.now();
-        const entry = await sessions.write(sessionId, (db) => {
-          const afterSeq = deliveryCursor(db).seq;
-          return insertNotice(db, { id: newId('ntc'), to, text, afterSeq, dedupeKey }, now);
-        });
+        const notice = { to, text: writtenElsewhere(text), dedupeKey };
+        const entry = await sessions.write(sessionId, (db) => noticeAt(db, notice, now));
         log.info({ session: sessionId, chat: to.platformId, code, said: entry !== null }, 'notice');
         if (entry) lanes.kick(queue, queue.put(entry));
         return entry !== null;

@@ -1,8 +1,13 @@
+import type { InboundEvent } from './channels/adapter.js';
+import { channels } from './channels/catalog/index.js';
+import { type Dialect, spokenIn } from './channels/spoken.js';
 import type { TriggerRules } from './db/types.js';
+import { normalized } from './normalized.js';
 
 /** What of an event decides who is woken. */
 export interface Engageable {
-  kind: 'message' | 'reaction' | 'click';
+  kind: InboundEvent['kind'];
+  channelType: string;
   text: string;
   mentioned: boolean;
   isGroup: boolean;
@@ -18,7 +23,7 @@ export interface Engagement<T> {
 }
 
 /**
- * Who engages (1-architecture: "Engagement"): every wiring whose pattern matches; if none matched, a mention of the
+ * Who engages (docs/architecture.md#engagement): every wiring whose pattern matches; if none matched, a mention of the
  * bot or a direct message engages the highest priority alone; otherwise the highest priority among those that need
  * no trigger engages alone. Candidates come highest priority first. A reaction or click has no text that anybody wrote: only the mention rule applies to it.
  */
@@ -42,19 +47,27 @@ function choose<T>(
   rulesOf: (candidate: T) => TriggerRules,
 ): readonly T[] {
   const isMessage = event.kind === 'message';
-  const called = isMessage
-    ? candidates.filter((candidate) => matchesPattern(rulesOf(candidate).pattern, event.text))
-    : [];
+  const called = isMessage ? candidates.filter((candidate) => calls(rulesOf(candidate).pattern, event)) : [];
   if (called.length > 0) return called;
   if (event.mentioned || !event.isGroup) return candidates.slice(0, 1);
   if (!isMessage) return [];
   return candidates.filter((candidate) => !rulesOf(candidate).requiresTrigger).slice(0, 1);
 }
 
+/** Is a pattern among the words that the sender says: in no quote, code or comment? One that has such marks itself is looked for in all. */
+function calls(pattern: TriggerRules['pattern'], { text, channelType }: Engageable): boolean {
+  if (!matchesPattern(pattern, text)) return false;
+  const dialect: Dialect = channels[channelType]?.writesDocuments ? 'document' : 'chat';
+  const spoken = spokenIn(text, dialect);
+  return [pattern ?? []]
+    .flat()
+    .some((one) => matchesPattern(one, matchesPattern(one, spokenIn(one, dialect)) ? spoken : text));
+}
+
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 const LETTER_OR_DIGIT_AT_END = /[\p{L}\p{N}]$/u;
 
-const fold = (text: string) => text.normalize('NFKC').toLowerCase().normalize('NFKC');
+const fold = (text: string) => normalized(normalized(text).toLowerCase());
 
 /** Does one of the patterns stand in the text, compared without case and not as part of a longer word? */
 export function matchesPattern(pattern: TriggerRules['pattern'], text: string): boolean {

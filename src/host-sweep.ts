@@ -55,7 +55,7 @@ export function createHostSweep(deps: HostSweepDeps): HostSweep {
     if (afterGap || now - passedAt >= DUE_PASS_MS) {
       passedAt = now;
       void due.pass();
-      void deps.questions.expire();
+      void deps.asks.expire();
     }
     if (now - retainedAt >= RETENTION_MS) {
       retainedAt = now;
@@ -70,7 +70,7 @@ export function createHostSweep(deps: HostSweepDeps): HostSweep {
       passedAt = tickedAt;
       retainedAt = tickedAt;
       timer = clock.after(TICK_MS, tick);
-      void deps.questions.expire();
+      void deps.asks.expire();
       await due.pass();
     },
     handleExit: createExitHandler(deps, kicker.drain),

@@ -14,7 +14,8 @@ export type IdPrefix =
   | 'pair'
   | 'aud'
   | 'drop'
-  | 'held';
+  | 'held'
+  | 'aside';
 
 /** `<prefix>_<20 hex>`: 80 random bits, safe in file names and container names. */
 export function newId(prefix: IdPrefix): string {

@@ -1,16 +1,18 @@
 import minimist from 'minimist';
 import { cliSocketPath } from './channels/cli/socket-path.js';
 import { runTerminal } from './channels/cli/terminal.js';
-import { type Config, homeOf, loadConfig, pathsOf } from './config.js';
-import { makeDataFolder } from './data-folder.js';
+import { type Config, codeRoot, homeOf, loadConfig, pathsOf } from './config.js';
 import { acquireHostLock, HostLockError } from './db/host-lock.js';
 import { createEnvFile, type EnvFile } from './env-file.js';
 import { codeOf, WharfieError } from './errors.js';
-import { refuseHalfRestored } from './half-restored.js';
-import { startHost } from './host.js';
-import { logLastWords } from './last-words.js';
-import { createLog } from './log.js';
-import { openLogFile } from './log-file.js';
+import { makeDataFolder } from './host/data-folder.js';
+import { startHost } from './host/index.js';
+import { refuseHalfRestored } from './host/restore-guard.js';
+import { hostState } from './host/state.js';
+import { logLastWords } from './log/crash-log.js';
+import { openLogFile } from './log/file.js';
+import { createLog } from './log/index.js';
+import { honourProxies } from './network/index.js';
 
 /** `--terminal-only` serves no platform: for a check, which must take nothing in that it may undo. */
 const USAGE = 'npm start [-- --service] [--terminal-only]';
@@ -24,6 +26,8 @@ async function main(argv: string[]): Promise<number> {
     },
   });
   const env = createEnvFile(pathsOf(homeOf(process.env)).envFile);
+  await honourProxies(env.read());
+  const once = flags.service || flags['terminal-only'] ? null : await makeReal(loadConfig(env.read()));
   const config = loadConfig(env.read());
   try {
     makeDataFolder(config.paths.data);
@@ -33,7 +37,7 @@ async function main(argv: string[]): Promise<number> {
       const terminalOnly = flags['terminal-only'] === true;
       return flags.service
         ? await runService(config, env, terminalOnly)
-        : await runWithTerminal(config, env, terminalOnly);
+        : await runWithTerminal(config, env, terminalOnly, once);
     } finally {
       lock.release();
     }
@@ -42,6 +46,14 @@ async function main(argv: string[]): Promise<number> {
       throw error;
     return talkToRunningHost(config, error);
   }
+}
+
+/** Asks a person at a terminal what is missing for the real agent. Gives what is to be done once the host runs. */
+async function makeReal(config: Config): Promise<(() => Promise<void>) | null> {
+  const { stdin: input, stdout: output } = process;
+  if (!input.isTTY || !output.isTTY || (await hostState(config.paths.data)).running) return null;
+  const { firstRun } = await import('./first-run/index.js');
+  return firstRun({ root: codeRoot, data: config.paths.data, input, output });
 }
 
 /** Where a host already runs here, this is its chat. */
@@ -61,9 +73,15 @@ function chat(config: Config): Promise<number> {
   return runTerminal({ socketPath, input: process.stdin, output: process.stdout, interactive });
 }
 
-async function runWithTerminal(config: Config, env: EnvFile, terminalOnly: boolean): Promise<number> {
+async function runWithTerminal(
+  config: Config,
+  env: EnvFile,
+  terminalOnly: boolean,
+  once: (() => Promise<void>) | null,
+): Promise<number> {
   const stop = await start({ config, env, terminalOnly }, false);
   try {
+    await once?.();
     const signalled = terminationSignal().then(() => 0);
     return await Promise.race([chat(config), signalled]);
   } finally {
@@ -116,6 +134,10 @@ function terminationSignal(): Promise<void> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
+  if (error instanceof Error && error.name === 'FirstRunStopped') {
+    console.error(error.message);
+    process.exit(130);
+  }
   if (!(error instanceof WharfieError)) throw error;
   console.error(`${error.message}\n${error.fix}`);
   process.exitCode = 1;

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
+import type { FolderRoots } from './agent-folders/index.js';
 import type { Clock } from './clock.js';
-import { getAgentGroup } from './db/agent-groups.js';
-import type { CentralDb } from './db/central.js';
-import { wiredChats } from './db/destinations.js';
-import type { InboundDb } from './db/inbound.js';
-import { nextSeq } from './db/messages-in.js';
-import { ensureSession, getSession } from './db/sessions.js';
+import { getAgentGroup } from './db/central/agent-groups.js';
+import type { CentralDb } from './db/central/index.js';
+import { ensureSession, findSession, getSession } from './db/central/sessions.js';
+import { wiredChats } from './db/inbound/destinations.js';
+import type { InboundDb } from './db/inbound/index.js';
+import { nextSeq } from './db/inbound/messages-in.js';
 import type { Session } from './db/types.js';
-import type { Log } from './log.js';
+import type { Log } from './log/index.js';
 import { createSessionFiles, makePassable } from './session-manager/create-files.js';
 import { createDueHint } from './session-manager/due-hint.js';
 import { asSessionError, unknown } from './session-manager/errors.js';
@@ -17,15 +18,21 @@ import { sessionPaths } from './session-manager/paths.js';
 import { nameDestinations, routingIsCurrent, writeRouting } from './session-manager/routing.js';
 import type { SessionManager, SessionPaths } from './session-manager/types.js';
 
-export type { InboundDb } from './db/inbound.js';
+export type { InboundDb } from './db/inbound/index.js';
 export { SessionError, type SessionManager, type SessionPaths } from './session-manager/types.js';
 
 const CLOSE_GRACE_MS = 2000;
 
+const keyOf = ({ agentGroup, messagingGroup, threadId, mode }: Parameters<SessionManager['resolve']>[0]) => ({
+  agentGroupId: agentGroup.id,
+  messagingGroupId: mode === 'agent-shared' ? null : messagingGroup.id,
+  threadId: mode === 'per-thread' ? threadId : '',
+});
+
 export interface SessionManagerDeps {
   db: CentralDb;
-  /** `pathsOf(home)` of config.ts has both. */
-  paths: { sessions: string; groups: string };
+  /** `pathsOf(home)` of config.ts has them. */
+  paths: FolderRoots & { sessions: string };
   clock: Clock;
   log: Log;
   /** Somebody has held a lock on the session's inbound.db for 3 s: kill its container. */
@@ -49,9 +56,9 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
   };
 
   const paths = (session: Session): SessionPaths => {
-    const folder = getAgentGroup(db, session.agentGroupId)?.folder;
-    if (folder === undefined) throw unknown(session.id);
-    return sessionPaths(deps.paths, session, folder);
+    const agentGroup = getAgentGroup(db, session.agentGroupId);
+    if (agentGroup === undefined) throw unknown(session.id);
+    return sessionPaths(deps.paths, session, agentGroup);
   };
 
   const makeFile = (sessionId: string): InboundFile =>
@@ -91,13 +98,8 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
   };
 
   return {
-    resolve({ agentGroup, messagingGroup, threadId, mode }) {
-      const key = {
-        agentGroupId: agentGroup.id,
-        messagingGroupId: mode === 'agent-shared' ? null : messagingGroup.id,
-        threadId: mode === 'per-thread' ? threadId : '',
-      };
-      const session = ensureSession(db, key, clock.now());
+    resolve(input) {
+      const session = ensureSession(db, keyOf(input), clock.now());
       const { root } = paths(session);
       try {
         if (!existsSync(root)) createSessionFiles(root);
@@ -106,6 +108,7 @@ export function createSessionManager(deps: SessionManagerDeps): SessionManager {
       }
       return session;
     },
+    find: (input) => findSession(db, keyOf(input)),
     get: (sessionId) => getSession(db, sessionId),
     paths,
     write,

@@ -1,4 +1,4 @@
-import { channels as catalog, factsOf } from '../../src/channels/catalog.js';
+import { channels as catalog, factsOf } from '../../src/channels/catalog/index.js';
 import { createCheckout } from '../../test/channels/checkout.js';
 import type { ChannelFixture } from '../../test/channels/contract.js';
 import { timeChannel } from './lib/channel-trip.js';

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { saveDeliveryCursor } from '../../src/db/delivery-cursor.js';
+import { saveDeliveryCursor } from '../../src/db/inbound/delivery-cursor.js';
 import type { Session } from '../../src/db/types.js';
 import type { Bench } from './lib/figure.js';
 import { type BenchHost, createBenchHost } from './lib/host.js';

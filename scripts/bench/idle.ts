@@ -70,7 +70,7 @@ export const idle: Bench = {
         {
           ...{ what: '10,000 idle sessions, start to ready', unit: 'ms', subject: many.startMs, floor: null },
           ...{ aim: { atMost: 1000 } },
-          note: `the process begun to its terminal answering; without any session ${none.startMs.toFixed(0)} ms, an empty program under tsx ${empty.toFixed(0)} ms`,
+          note: `the process begun to its terminal answering; without any session ${none.startMs.toFixed(0)} ms, an empty program ${empty.toFixed(0)} ms`,
         },
       ],
       plots: [
@@ -87,7 +87,7 @@ export const idle: Bench = {
   },
 };
 
-/** What every program of this repository waits for before its first line: Node and tsx. Milliseconds. */
+/** What every program waits for before its first line: Node. Milliseconds. */
 async function emptyPrograms(): Promise<number[]> {
   const home = createHome();
   const times: number[] = [];

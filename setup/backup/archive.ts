@@ -9,13 +9,14 @@ const TRIES = 3;
 const AGAIN_MS = 500;
 
 /**
- * Packs a tree that containers write into. tar follows no link, keeps holes, owners and names that are no text, and
- * packs a file with two names once, so that what comes out gives nobody a right that they did not have. Returns how many
- * things it could not take (sockets, what is closed to us). A file that changed meanwhile makes it begin again.
+ * Packs what is in a tree that containers write into; the tree itself may be a link that its owner made. tar follows no
+ * other, keeps holes, owners and names that are no text, and packs a file with two names once, so that what comes out gives
+ * nobody a right that they did not have. Returns how many things it could not take (sockets, what is closed to us). A file
+ * that changed meanwhile makes it begin again.
  */
 export async function packTree(context: StepContext, tree: string, archive: string): Promise<number> {
   const args = ['--create', '--gzip', '--sparse', '--numeric-owner', '--ignore-failed-read'];
-  const from = ['--directory', dirname(tree), `./${basename(tree)}`];
+  const from = ['--directory', dirname(tree), `./${basename(tree)}/.`];
   for (let left = TRIES; ; left -= 1) {
     let skipped = 0;
     const { code, tail } = await tar(context, [...args, '--file', archive, ...from], () => {

@@ -15,11 +15,12 @@ import { z } from 'zod';
 import type { Config } from '../../src/config.js';
 import { createCrashPoint } from '../../src/crash-point.js';
 import { replaceFile } from '../../src/files/replace.js';
-import { allowlistFile } from '../../src/mounts.js';
+import { allowlistFile } from '../../src/mounts/index.js';
 import type { StepContext } from '../lib/step.js';
 import { currentCommit } from '../update/git.js';
 import { packTree } from './archive.js';
 import {
+  AGENT_FOLDERS,
   ALLOWLIST,
   type Backup,
   backupsFolder,
@@ -61,6 +62,7 @@ export async function createBackup(
     let skipped = 0;
     for (const [tree, name] of [
       [paths.groups, GROUPS],
+      [paths.agentFolders, AGENT_FOLDERS],
       [paths.sessions, SESSIONS],
     ] as const) {
       if (existsSync(tree)) skipped += await packTree(context, tree, join(partial, name));

@@ -13,6 +13,8 @@ export const MANIFEST = 'manifest.json';
 export const DATABASE = 'v2.db';
 export const SESSIONS = 'v2-sessions.tar.gz';
 export const GROUPS = 'groups.tar.gz';
+/** What agents write; `groups.tar.gz` is `groups/`, where versions before kept it. */
+export const AGENT_FOLDERS = 'agent-folders.tar.gz';
 export const ENV = '.env';
 export const ALLOWLIST = 'mount-allowlist.json';
 /** Below it what `channel --enable` changes of the checkout. */
@@ -69,7 +71,7 @@ export async function findBackup(home: string, name: string): Promise<Backup> {
   return found;
 }
 
-export const STEP = 'npx tsx setup/index.ts --step backup --';
+export const STEP = './wharfie backup';
 
 /** Each file below `folder` with its size and hash. */
 export async function describeFiles(folder: string, names: readonly string[]): Promise<Manifest['files']> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { CrashPoint } from '../../src/crash-point.js';
 import { replaceFile } from '../../src/files/replace.js';
-import { restorePlanFile } from '../../src/half-restored.js';
+import { restorePlanFile } from '../../src/host/restore-guard.js';
 
 /** `to` goes to `aside`, and `from` takes its place; null: nothing does. */
 export interface Move {

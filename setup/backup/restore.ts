@@ -3,12 +3,21 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../src/config.js';
 import { createCrashPoint } from '../../src/crash-point.js';
-import { migrations } from '../../src/db/migrations/index.js';
+import { migrations } from '../../src/db/central/migrations/index.js';
 import { WharfieError } from '../../src/errors.js';
-import { allowlistFile } from '../../src/mounts.js';
+import { allowlistFile } from '../../src/mounts/index.js';
 import type { StepContext } from '../lib/step.js';
 import { unpackTree } from './archive.js';
-import { ALLOWLIST, type Backup, BackupError, DATABASE, ENV, GROUPS, SESSIONS } from './manifest.js';
+import {
+  AGENT_FOLDERS,
+  ALLOWLIST,
+  type Backup,
+  BackupError,
+  DATABASE,
+  ENV,
+  GROUPS,
+  SESSIONS,
+} from './manifest.js';
 import { carryOut, type Move, writePlan } from './moves.js';
 
 export type Part = 'database' | 'sessions' | 'groups' | 'env';
@@ -26,7 +35,7 @@ export async function restoreBackup(
 ): Promise<string> {
   const { paths } = config;
   refuseNewer(backup);
-  refuseOtherDisk(paths.data, paths.groups);
+  for (const folder of [paths.groups, paths.agentFolders]) refuseOtherDisk(paths.data, folder);
   const staged = join(paths.data, '.restore');
   rmSync(staged, { recursive: true, force: true });
   mkdirSync(staged, { recursive: true, mode: 0o700 });
@@ -35,7 +44,9 @@ export async function restoreBackup(
   const moves: Move[] = [];
   const take = async (name: string, target: string, keptAs: string) => {
     const from = join(staged, keptAs);
-    if (has(name) && name.endsWith('.tar.gz')) await unpackTree(context, join(backup.folder, name), staged);
+    mkdirSync(dirname(from), { recursive: true, mode: 0o700 });
+    if (has(name) && name.endsWith('.tar.gz'))
+      await unpackTree(context, join(backup.folder, name), dirname(from));
     else if (has(name)) copyFileSync(join(backup.folder, name), from);
     moves.push({ from: has(name) ? from : null, to: target, aside: join(aside, keptAs) });
   };
@@ -47,9 +58,13 @@ export async function restoreBackup(
     await take(DATABASE, paths.centralDb, 'v2.db');
   }
   if (parts.includes('sessions')) await take(SESSIONS, paths.sessions, 'v2-sessions');
-  if (parts.includes('groups')) await take(GROUPS, paths.groups, 'groups');
+  if (parts.includes('groups')) {
+    await take(GROUPS, paths.groups, 'groups');
+    // Also where the backup has none: its database says that they lie in `groups/`.
+    await take(AGENT_FOLDERS, paths.agentFolders, join('data', 'groups'));
+  }
   if (parts.includes('env')) await take(ENV, paths.envFile, '.env');
-  mkdirSync(aside, { recursive: true, mode: 0o700 });
+  for (const move of moves) mkdirSync(dirname(move.aside), { recursive: true, mode: 0o700 });
   writePlan(paths.data, moves);
   carryOut(paths.data, createCrashPoint(context.env.WHARFIE_CRASH_AT));
   return aside;
@@ -79,11 +94,11 @@ function refuseNewer({ name, manifest }: Backup): void {
 }
 
 /** A rename is all or nothing on one file system only. */
-function refuseOtherDisk(data: string, groups: string): void {
-  if (!existsSync(groups) || statSync(groups).dev === statSync(data).dev) return;
+function refuseOtherDisk(data: string, folder: string): void {
+  if (!existsSync(folder) || statSync(folder).dev === statSync(data).dev) return;
   throw new BackupError(
     'restore-other-disk',
-    'groups/ lies on another file system than data/.',
+    `${folder} lies on another file system than ${data}.`,
     'Restore by hand, with the host stopped: docs/backup-and-update.md says how.',
   );
 }

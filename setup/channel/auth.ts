@@ -6,13 +6,18 @@ import {
   type CredentialFact,
   insteadOf,
   missingCredentials,
-} from '../../src/channels/catalog.js';
+} from '../../src/channels/catalog/index.js';
 import type { ChannelModule, CredentialProblem } from '../../src/channels/module.js';
 import { pathsOf } from '../../src/config.js';
 import { createEnvFile } from '../../src/env-file.js';
+import { hostState } from '../../src/host/state.js';
+import { importSource } from '../../src/own-programs.js';
+import { removeEnvValues } from '../lib/env-edit.js';
 import { UsageError } from '../lib/flags.js';
 import { saveEnv } from '../lib/installation.js';
+import { withSetupLock } from '../lib/setup-lock.js';
 import type { Fields, StepContext, StepResult } from '../lib/step.js';
+import { quoteForShell } from '../service/types.js';
 
 const CHECK_MS = 30_000;
 
@@ -25,7 +30,7 @@ export async function checkAuth(context: StepContext, facts: ChannelFacts): Prom
       status: 'failed',
       error: 'credential-missing',
       message: `${facts.label} needs ${missing.join(', ')}.`,
-      fix: `Run in a terminal of your own: ${authCommand(facts)}`,
+      fix: `Run in a terminal of your own: ${inTerminal(context, facts)}`,
       precondition: true,
     };
   }
@@ -37,12 +42,15 @@ export async function checkAuth(context: StepContext, facts: ChannelFacts): Prom
 export async function storeAuth(context: StepContext, facts: ChannelFacts): Promise<StepResult> {
   const file = createEnvFile(pathsOf(context.home).envFile).read();
   const given = await context.secrets.read(
-    facts.credentials.map((one) => ({ name: one.name, question: ask(facts, one, file) })),
+    facts.credentials
+      .filter((one) => isNeeded(facts, one))
+      .map((one) => ({ name: one.name, question: ask(facts, one, file) })),
+    facts.credentials.map((one) => one.name),
   );
   const known = { ...file, ...given };
   const missing = missingCredentials(facts, known);
-  if (missing.length > 0) return needed(facts, missing);
-  for (const credential of facts.credentials) checkPattern(credential, given?.[credential.name]);
+  if (missing.length > 0) return needed(context, facts, missing);
+  for (const credential of facts.credentials) checkPattern(facts, credential, given?.[credential.name]);
   const env = { ...context.env, ...known };
   const problems = await askPlatform(context, facts, env);
   if (problems.some((problem) => !problem.accepted)) return refused(facts, problems);
@@ -52,12 +60,17 @@ export async function storeAuth(context: StepContext, facts: ChannelFacts): Prom
   return { status: changed ? 'success' : 'skipped', fields: accepted(facts, env) };
 }
 
-function checkPattern(credential: CredentialFact, value: string | undefined): void {
+/** A person is asked for nothing that the platform tells by itself; it may still be given on standard input. */
+function isNeeded({ oneOf }: ChannelFacts, { name, required }: CredentialFact): boolean {
+  return required || oneOf?.some((set) => set.includes(name)) === true;
+}
+
+function checkPattern(facts: ChannelFacts, credential: CredentialFact, value: string | undefined): void {
   if (value === undefined || credential.pattern.test(value)) return;
   throw new UsageError(
     'invalid-secret',
     `${credential.name} does not look like a ${credential.label}.`,
-    `You find it here: ${credential.where}`,
+    `You find it here: ${credential.where} Then: ${authCommand(facts)}`,
   );
 }
 
@@ -89,7 +102,7 @@ const moduleSchema = z.custom<ChannelModule>(
 /** The channel's own module, whether the barrel enables it or not: it loads its package only when it connects. */
 async function loadChannel(root: string, type: string): Promise<ChannelModule> {
   const file = pathToFileURL(join(root, 'src', 'channels', `${type}.ts`));
-  const loaded: unknown = await import(/* @vite-ignore */ file.href);
+  const loaded = await importSource(file);
   const exported = z.record(z.string(), z.unknown()).parse({ ...Object(loaded) });
   const found = Object.values(exported).find((one) => moduleSchema.safeParse(one).success);
   return moduleSchema.parse(found);
@@ -101,7 +114,7 @@ function accepted(facts: ChannelFacts, env: Record<string, string | undefined>):
     CHANNEL: facts.type,
     CREDENTIALS: present.join(', ') || 'none needed',
     CHECK: 'accepted',
-    NEXT: `npx tsx setup/index.ts --step service, then pair a chat: npx tsx setup/index.ts --step pair -- --channel ${facts.type} --folder <folder> --name "<name>"`,
+    NEXT: `./wharfie service, then pair a chat: ./wharfie pair --channel ${facts.type} --folder <folder> --name "<name>"`,
   };
 }
 
@@ -117,11 +130,11 @@ function refused(facts: ChannelFacts, problems: CredentialProblem[], fields: Fie
   };
 }
 
-function needed(facts: ChannelFacts, missing: readonly string[]): StepResult {
+function needed(context: StepContext, facts: ChannelFacts, missing: readonly string[]): StepResult {
   const names = missing.join(', ');
   return {
     status: 'needs_input',
-    question: `${facts.label} needs ${names}. Run this in a terminal of your own, where they are asked for and not shown: ${authCommand(facts)}`,
+    question: `${facts.label} needs ${names}. Run this in a terminal of your own, where they are asked for and not shown: ${inTerminal(context, facts)}`,
     options: [],
     fields: { CHANNEL: facts.type },
   };
@@ -139,6 +152,23 @@ function ask(
   return `${credential.name} (${credential.label}${present}${optional})\n  ${credential.where}\n  not shown`;
 }
 
+/** One line to paste: a new terminal begins in another folder. */
+function inTerminal({ root }: StepContext, facts: ChannelFacts): string {
+  return `cd ${quoteForShell(root)} && ${authCommand(facts)}`;
+}
+
+/** Takes the channel's credentials out of `.env`. */
+export async function forgetAuth(context: StepContext, facts: ChannelFacts): Promise<StepResult> {
+  const paths = pathsOf(context.home);
+  const names = facts.credentials.map((one) => one.name);
+  const gone = await withSetupLock(paths.data, context.clock, () => removeEnvValues(paths.envFile, names));
+  const { running } = await hostState(paths.data);
+  const fields = { CHANNEL: facts.type, FORGOTTEN: gone.join(', ') || 'nothing' };
+  return gone.length > 0
+    ? { status: 'success', fields: { ...fields, RESTART_NEEDED: running } }
+    : { status: 'skipped', fields };
+}
+
 function authCommand(facts: ChannelFacts): string {
-  return `npx tsx setup/index.ts --step channel -- --auth ${facts.type}`;
+  return `./wharfie channel --auth ${facts.type}`;
 }

@@ -81,6 +81,6 @@ function damaged(why: string): BarrelError {
   return new BarrelError(
     'barrel-damaged',
     `src/channels/index.ts cannot be edited safely: ${why}.`,
-    'Put it back (git checkout src/channels/index.ts), then run the step again.',
+    'git checkout src/channels/index.ts (./wharfie verify then names the channels that are to be enabled again)',
   );
 }

@@ -1,16 +1,21 @@
-import { type ChannelFacts, channels, missingCredentials, transportOf } from '../../src/channels/catalog.js';
+import {
+  type ChannelFacts,
+  channels,
+  missingCredentials,
+  transportOf,
+} from '../../src/channels/catalog/index.js';
 import { webhookPath, webhookUrl } from '../../src/channels/webhooks/address.js';
 import { pathsOf } from '../../src/config.js';
-import { listEnabledChannels } from '../../src/db/enabled-channels.js';
-import { listMessagingGroups } from '../../src/db/messaging-groups.js';
+import { listEnabledChannels } from '../../src/db/central/enabled-channels.js';
+import { listMessagingGroups } from '../../src/db/central/messaging-groups.js';
 import { createEnvFile } from '../../src/env-file.js';
 import { withPresentDb } from '../lib/installation.js';
 import type { StepContext, StepResult } from '../lib/step.js';
 import { barrelStates } from './barrel.js';
 import { installedVersion } from './package.js';
 
-/** Every channel of the catalog, with its facts and with what is done about it here. Secrets: only whether they are there. */
-export async function listChannels(context: StepContext): Promise<StepResult> {
+/** Every channel of the catalog or only one, with its facts and with what is done about it here. Secrets: only whether they are there. */
+export async function listChannels(context: StepContext, only: ChannelFacts | null): Promise<StepResult> {
   const paths = pathsOf(context.home);
   const env = { ...createEnvFile(paths.envFile).read(), ...context.env };
   const lines = barrelStates(context.root);
@@ -18,7 +23,7 @@ export async function listChannels(context: StepContext): Promise<StepResult> {
     wired: db ? listMessagingGroups(db).filter((chat) => chat.wired) : [],
     remembered: db ? listEnabledChannels(db).map((one) => one.channelType) : [],
   }));
-  const listed = Object.values(channels).map((facts) => ({
+  const listed = (only ? [only] : Object.values(channels)).map((facts) => ({
     ...factsShown(facts),
     enabled: facts.type === 'cli' || lines.some((line) => line.type === facts.type && line.enabled),
     proven: facts.type === 'cli' || remembered.includes(facts.type),

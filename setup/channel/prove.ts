@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WharfieError } from '../../src/errors.js';
+import { programArgs } from '../../src/own-programs.js';
 import { runCommand } from '../lib/run-command.js';
 import type { StepContext } from '../lib/step.js';
 
@@ -25,8 +26,12 @@ export async function proveHost(context: StepContext): Promise<{ checked: boolea
   say('Starting a host to see that it starts.');
   const home = mkdtempSync(join(tmpdir(), 'wharfie-start-'));
   try {
-    const args = ['--import', 'tsx', join(root, 'src', 'index.ts')];
-    await must(context, args, { ms: START_MS, code: 'start-failed', what: 'does not start', home });
+    await must(context, programArgs('host', root), {
+      ms: START_MS,
+      code: 'start-failed',
+      what: 'does not start',
+      home,
+    });
   } finally {
     rmSync(home, { recursive: true, force: true });
   }

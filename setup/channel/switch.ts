@@ -1,10 +1,10 @@
-import type { ChannelFacts } from '../../src/channels/catalog.js';
-import { addAudit } from '../../src/db/audit.js';
+import type { ChannelFacts } from '../../src/channels/catalog/index.js';
+import { addAudit } from '../../src/db/central/audit.js';
 import {
   forgetEnabledChannel,
   listEnabledChannels,
   rememberEnabledChannel,
-} from '../../src/db/enabled-channels.js';
+} from '../../src/db/central/enabled-channels.js';
 import { replaceFile } from '../../src/files/replace.js';
 import { type Installation, withInstallation } from '../lib/installation.js';
 import { withSetupLock } from '../lib/setup-lock.js';
@@ -109,11 +109,11 @@ function fieldsOf(facts: ChannelFacts, enabled: boolean, { checked }: { checked:
     ...(facts.package && { PACKAGE: `${facts.package.name}@${facts.package.version}` }),
     TYPE_CHECK: checked ? 'passed' : 'compiler-not-installed',
     START: 'passed',
-    NEXT: enabled ? authStep(facts) : 'restart the host: npx tsx setup/index.ts --step service',
+    NEXT: enabled ? authStep(facts) : 'restart the host: ./wharfie service',
   };
 }
 
 /** Harmless where it was done already: it asks the platform again. */
 function authStep(facts: ChannelFacts): string {
-  return `npx tsx setup/index.ts --step channel -- --auth ${facts.type}`;
+  return `./wharfie channel --auth ${facts.type}`;
 }

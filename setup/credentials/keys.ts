@@ -14,7 +14,7 @@ export const WANTED: readonly WantedSecret[] = [
 ];
 
 export const CONFIRM =
-  'A secret is needed. Run this in a terminal of your own, where it is asked for and not shown: npx tsx setup/index.ts --step credentials -- --provider static';
+  'A secret is needed. Run this in a terminal of your own, where it is asked for and not shown: ./wharfie credentials --provider static';
 
 const OAUTH = /^sk-ant-oat/;
 

@@ -1,5 +1,5 @@
+import { PROVIDER_NAME } from '../../src/credentials/index.js';
 import { oneCliUrl } from '../../src/credentials/onecli/settings.js';
-import { PROVIDER_NAME } from '../../src/credentials/provider.js';
 import { CredentialError } from '../../src/credentials/types.js';
 import { type FlagValues, UsageError } from '../lib/flags.js';
 import { saveEnv } from '../lib/installation.js';
@@ -43,7 +43,7 @@ export async function storeOneCli(
   } catch (error) {
     if (!(error instanceof CredentialError)) throw error;
     const { code, message, fix } = error;
-    const then = `${fix} Then run: npx tsx setup/index.ts --step credentials -- --check`;
+    const then = `${fix} Then run: ./wharfie credentials --check`;
     const fields = { PROVIDER: 'onecli', ...stored };
     return {
       status: 'failed',
@@ -74,7 +74,7 @@ function keyOf(given: Record<string, string> | null): string | undefined {
 }
 
 function question(url: string): StepResult {
-  const command = `npx tsx setup/index.ts --step credentials -- --provider onecli --url ${url}`;
+  const command = `./wharfie credentials --provider onecli --url ${url}`;
   const ask = `A secret is needed. Run this in a terminal of your own, where it is asked for and not shown: ${command}`;
   return { status: 'needs_input', question: ask, options: [] };
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { pathsOf } from '../../src/config.js';
-import { createCredentialProvider } from '../../src/credentials/provider.js';
+import { createCredentialProvider } from '../../src/credentials/index.js';
 import type { AgentIdentity, CredentialProvider } from '../../src/credentials/types.js';
-import { listAgentGroups } from '../../src/db/agent-groups.js';
-import { openCentralDb } from '../../src/db/central.js';
-import { createLog } from '../../src/log.js';
+import { listAgentGroups } from '../../src/db/central/agent-groups.js';
+import { openCentralDb } from '../../src/db/central/index.js';
+import { createLog } from '../../src/log/index.js';
 import type { StepContext } from '../lib/step.js';
 
 /** Asks in the name of nobody, or with OneCLI as an agent of its own, while there is no agent group yet. */

@@ -1,10 +1,11 @@
 import { probeFromContainer } from '../../src/credentials/container-probe.js';
-import { probeModelApi } from '../../src/credentials/probe.js';
+import { probeMessages, probeModelApi } from '../../src/credentials/probe.js';
 import { type AgentIdentity, CredentialError, type CredentialProvider } from '../../src/credentials/types.js';
 import { checkImage } from '../../src/engine/docker/check.js';
+import { explain } from '../../src/engine/docker/errors.js';
 import { EngineError } from '../../src/engine/types.js';
-import { codeOf, reasonOf } from '../../src/errors.js';
-import { createLog } from '../../src/log.js';
+import { codeOf, reasonOf, WharfieError } from '../../src/errors.js';
+import { createLog } from '../../src/log/index.js';
 import { dockerState } from '../lib/docker-state.js';
 import { configurationOf } from '../lib/installation.js';
 import type { Fields, StepContext } from '../lib/step.js';
@@ -40,6 +41,19 @@ async function verifyFromHost(
   return { API: upstream.baseUrl.href, HOST_CHECK: 'accepted' };
 }
 
+/** Why nothing can be asked at this address at all; null: it can. Some gateways have no list of models, none is without messages. */
+export async function missingApi(
+  context: StepContext,
+  provider: CredentialProvider,
+): Promise<CredentialError | null> {
+  const [agent] = agentsToCheck(context, provider);
+  if (!agent) return null;
+  const { clock } = context;
+  const upstream = await provider.modelUpstream(agent);
+  if ((await probeModelApi(clock, upstream)) !== 404) return null;
+  return (await probeMessages(clock, upstream)) === 404 ? noApi(upstream.baseUrl) : null;
+}
+
 /** The same from inside a throw-away container, where there are Docker and the image; says why where not. */
 async function verifyFromContainer(
   context: StepContext,
@@ -67,13 +81,15 @@ async function verifyFromContainer(
     env: context.env,
     clock: context.clock,
     log: createLog({ write: context.detail }, { level: 'warn' }),
+  }).catch((error: unknown) => {
+    throw error instanceof WharfieError ? error : explain(error, config.image);
   });
   judge(status, upstream.baseUrl.host, provider, agent);
   if (direct === 'open') {
     throw new CredentialError(
       'network-open',
       'A container could reach the network without its door.',
-      'Do not go on: the Docker engine does not honour network "none". See npx tsx setup/index.ts --step environment.',
+      'Do not go on: the Docker engine does not honour network "none". See ./wharfie environment.',
     );
   }
   return { CONTAINER_CHECK: 'accepted', DIRECT_NETWORK: 'refused' };
@@ -94,7 +110,15 @@ function refused(status: number, host: string): CredentialError {
   return new CredentialError(
     'credential-refused',
     `${host} refuses the key (${status}).`,
-    'Make a new one, then run: npx tsx setup/index.ts --step credentials -- --provider static',
+    './wharfie credentials --provider static (in a terminal of your own, with a new key: console.anthropic.com > API keys)',
+  );
+}
+
+function noApi({ href }: URL): CredentialError {
+  return new CredentialError(
+    'base-url-wrong',
+    `There is no model API at ${href}: it answers 404.`,
+    './wharfie credentials --provider static --base-url https://api.anthropic.com (or the address of your own gateway)',
   );
 }
 
@@ -110,7 +134,7 @@ function unreachable(host: string, why: string, cause?: unknown): CredentialErro
   return new CredentialError(
     'api-unreachable',
     `${host} cannot be asked about the key: ${why}.`,
-    'Check the network and --base-url, then run the step again.',
+    './wharfie credentials --check, when the network is up and the address is right (--base-url <url> changes it)',
     { cause },
   );
 }

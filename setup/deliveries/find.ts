@@ -1,7 +1,7 @@
-import type { Status } from '../../src/status.js';
+import type { Status } from '../../src/host/status.js';
 import { UsageError } from '../lib/flags.js';
 
-const LIST = 'See them: npx tsx setup/index.ts --step deliveries -- --list';
+const LIST = 'See them: ./wharfie deliveries --list';
 
 /** The troubled delivery that a person names by the id of the list, or by its last part where that is enough. */
 export function findDelivery(

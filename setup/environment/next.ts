@@ -1,7 +1,6 @@
 import type { Fields } from '../lib/step.js';
 
-const step = (name: string, flags = '') =>
-  `npx tsx setup/index.ts --step ${name}${flags === '' ? '' : ` -- ${flags}`}`;
+const step = (name: string, flags = '') => `./wharfie ${name}${flags === '' ? '' : ` ${flags}`}`;
 
 /** Of what is missing between here and a chat that answers, the command for the first. */
 export function nextOf(fields: Fields): string {

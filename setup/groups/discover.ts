@@ -1,14 +1,17 @@
-import { factsOf } from '../../src/channels/catalog.js';
+import { factsOf } from '../../src/channels/catalog/index.js';
 import { sleep } from '../../src/clock.js';
-import type { CentralDb } from '../../src/db/central.js';
-import { listDropped } from '../../src/db/dropped-messages.js';
-import { findMessagingGroup } from '../../src/db/messaging-groups.js';
+import { listDropped } from '../../src/db/central/dropped-messages.js';
+import type { CentralDb } from '../../src/db/central/index.js';
+import { findMessagingGroup } from '../../src/db/central/messaging-groups.js';
 import { WharfieError } from '../../src/errors.js';
-import { hostState } from '../../src/host-state.js';
-import { registerCommand } from '../../src/registration/command.js';
+import { hostState } from '../../src/host/state.js';
+import { registerCommand } from '../../src/people/registration/command.js';
+import { shownName } from '../../src/shown-name.js';
 import type { StepContext, StepResult } from '../lib/step.js';
 
 const LOOK_EVERY_MS = 500;
+/** Somebody who has several chats to name writes in the next one within this time. */
+const QUIET_MS = 5_000;
 
 /**
  * Names each chat of a channel that speaks while we wait and is wired to nobody. The running host does the listening:
@@ -27,14 +30,16 @@ export async function discover(
   const before = countsOf(db, channelType, clock.now());
   const found = new Map<string, { platformId: string; name: string; register: string }>();
   say(`Say something to the bot in ${label} now, or mention it in a group. Listening for ${seconds} s.`);
-  for (const until = clock.monotonic() + seconds * 1000; clock.monotonic() < until; ) {
+  let until = clock.monotonic() + seconds * 1000;
+  while (clock.monotonic() < until) {
     await sleep(clock, LOOK_EVERY_MS);
     for (const [platformId, count] of countsOf(db, channelType, clock.now())) {
       const chat = findMessagingGroup(db, channelType, platformId);
       if (!chat || found.has(platformId) || count === before.get(platformId)) continue;
       const register = registerCommand(db, chat);
-      found.set(platformId, { platformId, name: chat.name, register });
-      say(`${JSON.stringify(chat.name)} speaks. ${register}`);
+      until = Math.min(until, clock.monotonic() + QUIET_MS);
+      found.set(platformId, { platformId, name: shownName(chat.name), register });
+      say(`${JSON.stringify(shownName(chat.name))} (${platformId}) speaks. ${register}`);
     }
   }
   const chats = [...found.values()];

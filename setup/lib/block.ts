@@ -19,7 +19,7 @@ function fieldsOf(result: StepResult): Fields {
 export function renderBlock(step: string, result: StepResult, json: boolean): string {
   const fields = fieldsOf(result);
   if (json) return `${JSON.stringify({ STEP: step, ...fields })}\n`;
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${oneLine(value)}`);
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${oneLine(value, name === 'NAME')}`);
   return [`=== WHARFIE SETUP: ${step.toUpperCase()} ===`, ...lines, '=== END ===', ''].join('\n');
 }
 
@@ -27,9 +27,9 @@ export function renderBlock(step: string, result: StepResult, json: boolean): st
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 const NOT_PLAIN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]|^\s|\s$|^"|^===|^$/u;
 
-/** A value that is not plain becomes a JSON string, so that a block cannot be forged or misread. */
-function oneLine(value: FieldValue): string {
-  const plain = typeof value !== 'object' && !NOT_PLAIN.test(String(value));
+/** A value that is not plain becomes a JSON string, so that a block cannot be forged or misread; a name is none ever. */
+function oneLine(value: FieldValue, quoted: boolean): string {
+  const plain = !quoted && typeof value !== 'object' && !NOT_PLAIN.test(String(value));
   if (plain) return String(value);
   return JSON.stringify(value).replace(
     UNPRINTABLE,
@@ -40,5 +40,5 @@ function oneLine(value: FieldValue): string {
 export function exitCodeOf(result: StepResult): number {
   if (result.status === 'needs_input') return 3;
   if (result.status === 'failed') return result.precondition ? 2 : 1;
-  return 0;
+  return result.found ? 1 : 0;
 }

@@ -1,9 +1,10 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { parse } from 'dotenv';
 import { identifyEngine } from '../../src/engine/docker/check.js';
 import { explain } from '../../src/engine/docker/errors.js';
+import { connectDocker, type DockerClients, dockerSocket } from '../../src/engine/docker/index.js';
 import type { ContainerIdentity } from '../../src/engine/docker/user.js';
-import { connectDocker, type DockerClients, dockerSocket } from '../../src/engine/docker.js';
 import { EngineError } from '../../src/engine/types.js';
 
 export type DockerState =
@@ -29,8 +30,7 @@ export async function dockerState(env: NodeJS.ProcessEnv, socket: string | null)
 }
 
 function down(cause: EngineError): DockerState {
-  const fix =
-    'Start it: sudo systemctl start docker (or sudo service docker start), then run this step again.';
+  const fix = 'sudo systemctl start docker (or: sudo service docker start)';
   const problem = new EngineError(
     'docker-not-running',
     'Docker is installed, but its engine does not answer.',
@@ -43,11 +43,28 @@ function down(cause: EngineError): DockerState {
 }
 
 function notFound(): EngineError {
-  return new EngineError(
-    'docker-not-found',
-    'Docker is not installed.',
-    'Install it (https://docs.docker.com/engine/install/), start it, then run this step again.',
-  );
+  return new EngineError('docker-not-found', 'Docker is not installed.', installation());
+}
+
+/** The one command of this system's own package, else where it says how. */
+function installation(): string {
+  const commands: Record<string, string> = {
+    debian: 'sudo apt-get install -y docker.io',
+    ubuntu: 'sudo apt-get install -y docker.io',
+    fedora: 'sudo dnf install -y moby-engine',
+    arch: 'sudo pacman -S --noconfirm docker',
+    suse: 'sudo zypper install -y docker',
+    alpine: 'sudo apk add docker',
+  };
+  try {
+    const release = parse(readFileSync('/etc/os-release'));
+    const ids = [release.ID ?? '', ...(release.ID_LIKE ?? '').split(' ')];
+    const known = ids.flatMap((id) => commands[id] ?? [])[0];
+    if (known !== undefined) return known;
+  } catch {
+    // Not a Linux that says which.
+  }
+  return 'Install it: https://docs.docker.com/engine/install/';
 }
 
 function onPath(program: string, env: NodeJS.ProcessEnv): boolean {

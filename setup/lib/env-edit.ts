@@ -25,7 +25,7 @@ function setOne(text: string, name: string, value: string): string {
   throw new EnvEditError(
     'env-unparsable',
     `.env cannot be edited safely: a quote in it seems not to be closed.`,
-    'Correct .env by hand (each quote needs its partner), then run the step again.',
+    'Correct .env by hand: each quote needs its partner. Then: ./wharfie verify',
   );
 }
 
@@ -77,6 +77,33 @@ export function writeEnvValues(file: string, values: Readonly<Record<string, str
   return true;
 }
 
+/** Takes values out of the file, atomically; returns the names that stood in it. The caller holds the setup lock. */
+export function removeEnvValues(file: string, names: readonly string[]): string[] {
+  const target = existing(file);
+  if (target === null) return [];
+  const text = readFileSync(target, 'utf8');
+  const present = parse(text);
+  const gone = names.filter((name) => name in present);
+  if (gone.length === 0) return [];
+  replaceFile(target, removeLines(text, present, gone), 0o600);
+  return gone;
+}
+
+function removeLines(text: string, present: Record<string, string>, gone: readonly string[]): string {
+  const own = new RegExp(`^\\s*(?:export\\s+)?(?:${gone.join('|')})\\s*[=:]`);
+  const left = text
+    .split(/(?<=\n)/)
+    .filter((line) => !own.test(line))
+    .join('');
+  const wanted = Object.fromEntries(Object.entries(present).filter(([name]) => !gone.includes(name)));
+  if (sameValues(parse(left), wanted)) return left;
+  throw new EnvEditError(
+    'env-unparsable',
+    '.env cannot be edited safely: a value in it goes over several lines.',
+    `Take ${gone.join(', ')} out of .env by hand.`,
+  );
+}
+
 /** Where the file really lies: a link to it stays a link. Null: there is none. */
 function existing(file: string): string | null {
   try {
@@ -86,3 +113,36 @@ function existing(file: string): string | null {
     throw error;
   }
 }
+
+/**
+ * The text without the lines that a later one of the same name overrules with another value, and those names. What
+ * cannot be taken out with everything else staying as it is, stays: a value over several lines for one.
+ */
+export function withoutOverruled(text: string): { text: string; names: string[] } {
+  const wanted = parse(text);
+  const names: string[] = [];
+  let left = text;
+  for (const name of Object.keys(wanted)) {
+    const own = new RegExp(`^\\s*(?:export\\s+)?${escaped(name)}\\s*[=:]`);
+    const lines = left.split(/(?<=\n)/);
+    const last = lines.findLastIndex((line) => own.test(line));
+    const isOverruled = (line: string, index: number) => {
+      const value = index < last && own.test(line) ? parse(line)[name] : undefined;
+      // An empty one was never meant to be anything.
+      return value !== undefined && value !== '' && value !== wanted[name];
+    };
+    const kept = lines.filter((line, index) => !isOverruled(line, index)).join('');
+    if (kept === left || !sameValues(parse(kept), wanted)) continue;
+    left = kept;
+    names.push(name);
+  }
+  return { text: left, names };
+}
+
+/** Takes those lines out of the file, atomically. The caller holds the setup lock. */
+export function dropOverruled(file: string): void {
+  const target = existing(file);
+  if (target !== null) replaceFile(target, withoutOverruled(readFileSync(target, 'utf8')).text, 0o600);
+}
+
+const escaped = (name: string) => name.replace(/[.-]/g, '\\$&');

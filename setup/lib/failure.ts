@@ -1,10 +1,11 @@
-import { AgentSettingsError } from '../../src/agent-settings.js';
-import { CatalogError } from '../../src/channels/catalog.js';
+import { CatalogError } from '../../src/channels/catalog/index.js';
+import { nodeChanged } from '../../src/db/node-changed.js';
 import { EngineError } from '../../src/engine/types.js';
 import { codeOf, reasonOf, WharfieError } from '../../src/errors.js';
-import { MemberError } from '../../src/members.js';
-import { MountError } from '../../src/mounts.js';
-import { RegistrationError } from '../../src/registration.js';
+import { MountError } from '../../src/mounts/index.js';
+import { AgentSettingsError } from '../../src/people/agent-settings.js';
+import { MemberError } from '../../src/people/members.js';
+import { RegistrationError } from '../../src/people/registration/index.js';
 import { UsageError } from './flags.js';
 import type { StepResult } from './step.js';
 
@@ -24,6 +25,8 @@ const REFUSED_VALUES = [
 const PRECONDITIONS = new Set([
   'allowlist-invalid',
   'barrel-damaged',
+  'channel-not-connected',
+  'channel-not-enabled',
   'checkout-dirty',
   'config-invalid',
   'credential-missing',
@@ -37,7 +40,9 @@ const PRECONDITIONS = new Set([
   'git-missing',
   'host-already-running',
   'host-not-running',
+  'host-silent',
   'no-checkout',
+  'node-changed',
   'onecli-no-agent',
   'onecli-no-secret',
   'onecli-unreachable',
@@ -65,6 +70,7 @@ function resultOf(error: unknown, step: string): Failed {
   if (error instanceof WharfieError) {
     return { status: 'failed', error: error.code, message: error.message, fix: error.fix };
   }
+  if (codeOf(error) === 'ERR_DLOPEN_FAILED') return resultOf(nodeChanged(), step);
   const code = systemCode(codeOf(error));
   const fix = FIXES[code] ?? `Run it again; if it stays, look at the end of logs/setup.log.`;
   const message = `${code.startsWith('sqlite-') ? 'The database cannot be used: ' : ''}${reasonOf(error)}`;
@@ -79,13 +85,13 @@ function systemCode(code: string): string {
 
 const WRITABLE = 'Make data/, groups/ and .env writable for this user, then run the step again.';
 const RESTORE =
-  'data/v2.db is not a database that can be read: restore it from a backup, or move it away to start afresh.';
+  './wharfie backup --list, then ./wharfie backup --restore <name>; where there is no backup: mv data/v2.db data/v2.db.damaged';
 
 const FIXES: Record<string, string> = {
   eacces: WRITABLE,
   eperm: WRITABLE,
   erofs: 'Put the installation on a file system that can be written.',
-  enotdir: 'data/ and groups/ must be folders: move away what stands in their place.',
+  enotdir: 'data/, data/groups/ and groups/ must be folders: move away what stands in their place.',
   enospc: 'Free some disk space, then run the step again.',
   'sqlite-readonly': 'Make data/v2.db and its folder writable for this user, then run the step again.',
   'sqlite-cantopen': 'Make data/ a folder that this user can write, then run the step again.',

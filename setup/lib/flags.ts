@@ -65,6 +65,7 @@ function joinValues(argv: readonly string[], known: Map<string, FlagSpec>): stri
   const joined: string[] = [];
   for (let index = 0; index < argv.length; index += 1) {
     const argument = argv[index] ?? '';
+    refuseMeaningless(argument, known);
     const spec = argument.startsWith('--') ? known.get(argument.slice(2)) : undefined;
     const next = argv[index + 1];
     const isFlag = next?.startsWith('--') && known.has(next.slice(2).split('=')[0] ?? '');
@@ -79,6 +80,16 @@ function joinValues(argv: readonly string[], known: Map<string, FlagSpec>): stri
     }
   }
   return joined;
+}
+
+/** minimist passes over what follows a `--`, and takes `--dry-run=false` for a switch that is off: neither is ever meant. */
+function refuseMeaningless(argument: string, known: Map<string, FlagSpec>): void {
+  if (argument === '--') {
+    throw new UsageError('unexpected-argument', 'Unexpected argument "--".', 'Give the flags without it.');
+  }
+  const [, name = ''] = /^--([^=]+)=/.exec(argument) ?? [];
+  if (known.get(name)?.kind !== 'switch') return;
+  throw new UsageError('unexpected-value', `--${name} takes no value.`, `Give --${name} or leave it out.`);
 }
 
 /** Longer words may be a secret that somebody gave on the command line: it must not be said again. */

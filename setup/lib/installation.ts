@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { counterpartOf, isGroupChat, normalizePlatformId } from '../../src/channels/catalog.js';
+import { counterpartOf, isGroupChat, normalizePlatformId } from '../../src/channels/catalog/index.js';
 import { type Config, loadConfig, type Paths, pathsOf } from '../../src/config.js';
-import { type CentralDb, openCentralDb } from '../../src/db/central.js';
-import { createEnvFile, type EnvFile } from '../../src/env-file.js';
-import { prepareAgentFolder } from '../../src/registration/agent-folder.js';
-import { createRegistration, type Registration } from '../../src/registration.js';
+import { type CentralDb, openCentralDb } from '../../src/db/central/index.js';
+import { createEnvFile, type EnvFile, type EnvValues } from '../../src/env-file.js';
+import { prepareAgentFolder } from '../../src/people/registration/agent-folder.js';
+import { createRegistration, type Registration } from '../../src/people/registration/index.js';
 import { writeEnvValues } from './env-edit.js';
 import { withSetupLock } from './setup-lock.js';
 import type { StepContext } from './step.js';
@@ -31,7 +31,7 @@ export async function withInstallation<T>(
     isGroupChat,
     counterpartOf,
     assistantName: config.assistantName,
-    prepareFolder: (agentGroup) => void prepareAgentFolder(config.paths.groups, agentGroup),
+    prepareFolder: (agentGroup) => void prepareAgentFolder(config.paths, agentGroup),
   });
   try {
     return await use({ config, env, db, registration });
@@ -52,6 +52,11 @@ export async function withPresentDb<T>(
   } finally {
     db.close();
   }
+}
+
+/** What `.env` says. Throws `env-unreadable`. */
+export function readEnvOf({ home }: StepContext): EnvValues {
+  return createEnvFile(pathsOf(home).envFile).read();
 }
 
 export function configurationOf(context: StepContext): { env: EnvFile; config: Config } {

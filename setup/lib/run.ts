@@ -1,6 +1,6 @@
 import { exitCodeOf, renderBlock } from './block.js';
 import { failureOf } from './failure.js';
-import { type FlagSpec, parseFlags } from './flags.js';
+import { type FlagSpec, type FlagValues, parseFlags, UsageError } from './flags.js';
 import type { Step, StepContext, StepResult } from './step.js';
 
 export interface Outcome {
@@ -39,13 +39,27 @@ export async function runStep(
   try {
     // A required flag must not stand in the way of asking for help.
     if (argv.includes('--help')) return { output: usage(step), exitCode: 0 };
-    const result = await step.run(parseFlags(argv, specs), context);
+    const flags = parseFlags(argv, specs);
+    refuseContradiction(step, flags);
+    const result = await step.run(flags, context);
     return end(result, exitCodeOf(result));
   } catch (error) {
     if (error instanceof Error) context.detail(error.stack ?? error.message);
     const { result, exitCode } = failureOf(error, step.name);
     return end(result, exitCode);
   }
+}
+
+/** A call that says it only looks must not change anything too: what may run unasked is told by the switch. */
+function refuseContradiction(step: Step, flags: FlagValues): void {
+  const classes = step.class;
+  if (typeof classes === 'string') return;
+  const given = step.flags.filter(({ name }) => flags.on(name) || flags.list(name).length > 0);
+  const looks = given.find(({ name, kind }) => kind === 'switch' && classes[name] === 'reads');
+  const changes = given.find(({ name }) => classes[name] === 'sets-up' || classes[name] === 'grants');
+  if (!looks || !changes) return;
+  const message = `--${looks.name} changes nothing, and --${changes.name} does: they do not go together.`;
+  throw new UsageError('conflicting-flags', message, `Give --${looks.name} or --${changes.name}.`);
 }
 
 /** A one-time code is for the terminal only. */
@@ -58,10 +72,5 @@ function usage(step: Step): string {
     const hint = flag.kind === 'switch' ? '' : ` ${flag.hint ?? '<value>'}`;
     return `  --${flag.name}${hint}  ${flag.help}${flag.required ? ' (required)' : ''}`;
   });
-  return [
-    `${step.name}: ${step.summary}`,
-    `npx tsx setup/index.ts --step ${step.name} -- <flags>`,
-    ...lines,
-    '',
-  ].join('\n');
+  return [`${step.name}: ${step.summary}`, `./wharfie ${step.name} <flags>`, ...lines, ''].join('\n');
 }

@@ -6,9 +6,10 @@ import type { SecretSource } from './secrets.js';
 export type FieldValue = string | number | boolean | readonly unknown[] | Readonly<Record<string, unknown>>;
 export type Fields = Record<string, FieldValue>;
 
-/** What a step ends in: the block that it prints and the exit code (2-contracts: "Steps"). */
+/** What a step ends in: the block that it prints and the exit code (docs/contracts.md#steps). */
 export type StepResult =
-  | { status: 'success' | 'skipped'; fields: Fields }
+  /** `found`: the step did what it should, and what it found is not well (exit 1). */
+  | { status: 'success' | 'skipped'; fields: Fields; found?: boolean }
   | { status: 'needs_input'; question: string; options: string[]; fields?: Fields }
   | {
       status: 'failed';
@@ -22,8 +23,20 @@ export type StepResult =
       fields?: Fields;
     };
 
+/**
+ * What a step can do. `reads` changes nothing. `sets-up` changes this installation and gives nobody power. `grants` gives
+ * a person or an agent power, takes it away, or moves what they made. Claude Code runs the first unasked, the second in a
+ * skill that the person typed, the third never without a question (`scripts/claude-permissions.ts`).
+ */
+export type StepClass = 'reads' | 'sets-up' | 'grants';
+
+/** A step whose flags differ: the class of each flag, and under '' that of a call without any. */
+export type ClassByFlag = Readonly<Record<string, StepClass | 'modifies'>>;
+
 export interface Step {
   name: string;
+  /** A flag that `modifies` changes how another one is done: alone it leaves the call what '' says. */
+  class: StepClass | ClassByFlag;
   /** One sentence for `--help`. */
   summary: string;
   flags: readonly FlagSpec[];

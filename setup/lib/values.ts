@@ -1,3 +1,4 @@
+import { spanWords } from '../../src/tasks/bounds.js';
 import { type FlagValues, UsageError } from './flags.js';
 
 /** The flag's value, which must be one of these; undefined where it was not given. */
@@ -34,6 +35,22 @@ export function byteSize(flags: FlagValues, name: string, least: number): number
   const bytes = Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? 0));
   if (bytes >= least) return bytes;
   throw invalidValue(name, given, `Give at least ${least / 1024 ** 2}m, as in 512m or 2g.`);
+}
+
+const SPANS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `5m`, `1h` in milliseconds. */
+export function timeSpan(
+  flags: FlagValues,
+  name: string,
+  { least, most }: { least: number; most: number },
+): number | undefined {
+  const given = flags.value(name);
+  if (given === undefined) return undefined;
+  const [, number = '', unit = ''] = /^(\d{1,5})([smh])$/i.exec(given) ?? [];
+  const span = Number(number) * (SPANS[unit.toLowerCase()] ?? 0);
+  if (number !== '' && span >= least && span <= most) return span;
+  throw invalidValue(name, given, `Give ${spanWords(least)} to ${spanWords(most)}, as in 90s, 5m or 1h.`);
 }
 
 /** The one of these actions that was asked for. */

@@ -13,6 +13,7 @@ import { codeOf, WharfieError } from '../../src/errors.js';
 import { replaceFile } from '../../src/files/replace.js';
 import type { Runner } from './detect.js';
 import type { ServiceManager } from './manager.js';
+import { quoteForShell } from './types.js';
 
 /** Codes: `service-name-taken`, `service-foreign-file`, `unit-invalid`, `service-command-failed`. */
 class ServiceError extends WharfieError {}
@@ -52,14 +53,14 @@ export function present(manager: ServiceManager, home: string): string | null {
     throw new ServiceError(
       'service-foreign-file',
       `${manager.file} is not a file that this step has written.`,
-      'Give this installation another name: add --name <name>.',
+      './wharfie service --name wharfie-2 (another name for this installation)',
     );
   }
   if (real(other) === real(home)) return text;
   throw new ServiceError(
     'service-name-taken',
     `The service ${basename(manager.file)} belongs to another installation, in ${other}.`,
-    'Give this one another name (add --name <name>), or remove that one from its own folder with --uninstall.',
+    `./wharfie service --name wharfie-2 (another name for this one; or remove that one from its own folder: ${quoteForShell(join(other, 'wharfie'))} service --uninstall)`,
   );
 }
 

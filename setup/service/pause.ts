@@ -1,7 +1,7 @@
 import { sleep } from '../../src/clock.js';
 import { acquireHostLock, type HostLock, HostLockError } from '../../src/db/host-lock.js';
 import { WharfieError } from '../../src/errors.js';
-import { hostState } from '../../src/host-state.js';
+import { hostState } from '../../src/host/state.js';
 import type { StepContext } from '../lib/step.js';
 import type { Runner } from './detect.js';
 import { type NamedService, servicesHere } from './here.js';

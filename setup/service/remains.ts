@@ -3,10 +3,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { besideName } from '../../container/image-names.js';
 import type { Config } from '../../src/config.js';
-import { runDirRoots } from '../../src/credentials/run-dir.js';
+import { runDirRoots } from '../../src/egress/run-dir.js';
 import { orGone } from '../../src/engine/docker/errors.js';
 import { INSTALLATION } from '../../src/engine/docker/labels.js';
-import { allowlistFile } from '../../src/mounts.js';
+import { allowlistFile } from '../../src/mounts/index.js';
 import { backupsFolder } from '../backup/manifest.js';
 import { dockerState } from '../lib/docker-state.js';
 import type { StepContext } from '../lib/step.js';
@@ -24,8 +24,8 @@ export async function remainsOf(context: StepContext, config: Config): Promise<R
   const userHome = env.HOME || homedir();
   const { paths, installationId } = config;
   const files: [string, string][] = [
-    ['conversations, database and logs', paths.data],
-    ['files and memory of the agents', paths.groups],
+    ['conversations, files and memory of the agents, database and logs', paths.data],
+    ['files for all agents, and those of versions before', paths.groups],
     ['secrets and settings', paths.envFile],
     ['backups, with secrets and conversations', backupsFolder(home)],
     ['the log of the steps', join(home, 'logs')],

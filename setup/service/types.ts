@@ -16,7 +16,7 @@ export type ServiceKind = 'systemd-user' | 'systemd-system' | 'launchd' | 'wrapp
 
 /** The program and its arguments, the same everywhere: what `npm start -- --service` runs. */
 export function commandOf({ node, root }: ServiceUnit): string[] {
-  return [node, '--import', 'tsx', `${root}/src/index.ts`, '--service'];
+  return [node, `${root}/scripts/built/run.mjs`, 'host', '--service'];
 }
 
 /** A word of a command that a person is to copy. */

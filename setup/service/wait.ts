@@ -1,5 +1,5 @@
 import { sleep } from '../../src/clock.js';
-import { hostState } from '../../src/host-state.js';
+import { hostState } from '../../src/host/state.js';
 import type { StepContext } from '../lib/step.js';
 
 export const START_MS = 30_000;

@@ -13,7 +13,7 @@ pid_file="$WHARFIE_HOME/data/host.pid"
 log_file="$WHARFIE_HOME/data/logs/service.log"
 
 # After a crash the number in the file may be somebody else's by now.
-running() { [ -s "$pid_file" ] && ps -p "$(cat "$pid_file")" -o args= 2>/dev/null | grep -q 'src/index\\.ts'; }
+running() { [ -s "$pid_file" ] && ps -p "$(cat "$pid_file")" -o args= 2>/dev/null | grep -Eq 'scripts/built/run\\.mjs host|src/index\\.ts'; }
 start() {
   if running; then return 0; fi
   mkdir -p "$WHARFIE_HOME/data/logs" && cd ${quoteShell(unit.root)} || exit 1

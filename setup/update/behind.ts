@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Config } from '../../src/config.js';
-import { migrations } from '../../src/db/migrations/index.js';
+import { migrations } from '../../src/db/central/migrations/index.js';
 import { checkImage } from '../../src/engine/docker/check.js';
 import { orGone } from '../../src/engine/docker/errors.js';
-import { runnerHash } from '../../src/engine/docker.js';
+import { runnerHash } from '../../src/engine/docker/index.js';
 import { EngineError } from '../../src/engine/types.js';
 import { migrationsOf } from '../backup/create.js';
 import { dockerState } from '../lib/docker-state.js';

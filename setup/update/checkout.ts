@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { channels } from '../../src/channels/catalog.js';
+import { channels } from '../../src/channels/catalog/index.js';
 import { CHECKOUT_FILES } from '../backup/create.js';
 import { type BarrelLine, editBarrel, parseBarrel } from '../channel/barrel.js';
 import { currentCommit, GitError, git, mustGit } from './git.js';

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { WharfieError } from '../../src/errors.js';
+import { programArgs } from '../../src/own-programs.js';
 import { runCommand } from '../lib/run-command.js';
 import type { StepContext, StepResult } from '../lib/step.js';
 
@@ -30,7 +30,7 @@ export async function runStepOf(
   step: string,
   flags: readonly string[] = [],
 ): Promise<Block> {
-  const args = ['--import', 'tsx', join(root, 'setup', 'index.ts'), '--step', step, '--json', '--', ...flags];
+  const args = [...programArgs('setup', root), '--step', step, '--json', '--', ...flags];
   let block: Block | null = null;
   const { tail } = await runCommand(process.execPath, args, {
     cwd: root,

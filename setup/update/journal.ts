@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { codeOf } from '../../src/errors.js';
 import { replaceFile } from '../../src/files/replace.js';
+import { updateJournalFile } from '../../src/host/restore-guard.js';
 
 const journalSchema = z.object({
   version: z.literal(1),
@@ -28,14 +28,10 @@ export function reached({ phase }: Journal, wanted: Phase): boolean {
   return PHASES.indexOf(phase) >= PHASES.indexOf(wanted);
 }
 
-function journalFile(dataDir: string): string {
-  return join(dataDir, 'update.json');
-}
-
 /** Of an update that has not ended; null: there is none. */
 export function readJournal(dataDir: string): Journal | null {
   try {
-    return journalSchema.parse(JSON.parse(readFileSync(journalFile(dataDir), 'utf8')));
+    return journalSchema.parse(JSON.parse(readFileSync(updateJournalFile(dataDir), 'utf8')));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
@@ -43,9 +39,9 @@ export function readJournal(dataDir: string): Journal | null {
 }
 
 export function writeJournal(dataDir: string, journal: Journal): void {
-  replaceFile(journalFile(dataDir), JSON.stringify(journal), 0o600);
+  replaceFile(updateJournalFile(dataDir), JSON.stringify(journal), 0o600);
 }
 
 export function closeJournal(dataDir: string): void {
-  rmSync(journalFile(dataDir), { force: true });
+  rmSync(updateJournalFile(dataDir), { force: true });
 }

@@ -25,7 +25,7 @@ export async function rollBack(context: StepContext, config: Config, journal: Jo
     const names = new Set(journal.services);
     const services = (await servicesHere(context)).filter((one) => names.has(one.name));
     if (!(await resumeServices(context, config.paths.data, services))) {
-      context.say('The service does not answer yet: npx tsx setup/index.ts --step service');
+      context.say('The service does not answer yet: ./wharfie service');
     }
     closeJournal(config.paths.data);
     rmSync(updateFolder(context.root), { recursive: true, force: true });

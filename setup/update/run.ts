@@ -139,8 +139,7 @@ async function finish(
   const left: Updated['left'] = [];
   for (const { name } of services) {
     await mustStepOf(context, context, 'service', ['--name', name]).catch((error: unknown) => {
-      const { fix } =
-        error instanceof WharfieError ? error : { fix: 'npx tsx setup/index.ts --step service' };
+      const { fix } = error instanceof WharfieError ? error : { fix: './wharfie service' };
       left.push({ what: reasonOf(error), fix });
     });
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import type { Config } from '../../src/config.js';
-import { listEnabledChannels } from '../../src/db/enabled-channels.js';
+import { listEnabledChannels } from '../../src/db/central/enabled-channels.js';
 import { WharfieError } from '../../src/errors.js';
 import { replaceFile } from '../../src/files/replace.js';
 import { CHECKOUT_FILES, keepDatabase } from '../backup/create.js';
@@ -113,7 +113,7 @@ function switchChannels(tree: string, { lines }: Checkout): void {
     throw new WharfieError(
       'channel-gone',
       `The channel ${gone.type} is enabled here, and the new version has none of that name.`,
-      `Switch it off (npx tsx setup/index.ts --step channel -- --disable ${gone.type}), then update.`,
+      `Switch it off (./wharfie channel --disable ${gone.type}), then update.`,
     );
   }
   const both = lines.filter((line) => known.some((one) => one.type === line.type));

@@ -1,4 +1,4 @@
-import { type ChannelFacts, missingCredentials } from '../../src/channels/catalog.js';
+import { type ChannelFacts, missingCredentials } from '../../src/channels/catalog/index.js';
 import type { ChannelState } from '../../src/channels/cli/protocol.js';
 import type { CredentialProblem } from '../../src/channels/module.js';
 import type { Finding } from './types.js';
@@ -17,13 +17,15 @@ export interface ChannelSituation {
   malformed: readonly string[];
   /** What the platform says about the credentials; null: it was not asked. */
   problems: readonly CredentialProblem[] | null;
-  /** What the running host says; null: none runs. */
-  health: ChannelState | null;
+  /** What the running host says; `not-loaded`: that it has no such channel; null: none was asked. */
+  health: ChannelState | 'not-loaded' | null;
+  /** How the host is started anew. */
+  restart?: string;
   /** Its chats that are wired. */
   wired: number;
 }
 
-const step = (name: string, flags: string) => `npx tsx setup/index.ts --step ${name} -- ${flags}`;
+const step = (name: string, flags: string) => `./wharfie ${name} ${flags}`;
 
 export function judgeChannel(situation: ChannelSituation): Finding[] {
   const { facts, line, wired } = situation;
@@ -58,17 +60,9 @@ export function judgeChannel(situation: ChannelSituation): Finding[] {
     return [finding('channel-token-unused', `${label} has its credentials, but is not enabled.`, enable)];
   }
   const found = [...judgePackage(situation, finding), ...judgeCredentials(situation, finding)];
-  if (found.some((one) => one.id !== 'channel-package-version')) return found;
-  const { health } = situation;
-  if (health && health.state !== 'connected') {
-    const restart = `Look into data/logs/wharfie.log, then restart the host: ${step('service', '')}`.replace(
-      / -- $/,
-      '',
-    );
-    const message = `${label} is not connected (${health.state}${health.detail ? `: ${health.detail}` : ''}).`;
-    found.push(finding('channel-not-connected', message, health.fix || restart));
-  }
-  if (wired === 0) {
+  const stops = found.some((one) => one.id !== 'channel-package-version' && one.id !== 'channel-unreachable');
+  if (!stops) found.push(...judgeHealth(situation, finding));
+  if (wired === 0 && !stops) {
     const fix = `${step('pair', `--channel ${type} --folder <folder> --name "<name>"`)} (or the skill /register-groups)`;
     found.push(
       finding('channel-not-wired', `${label} is set up, but none of its chats is registered.`, fix, 'error'),
@@ -77,12 +71,42 @@ export function judgeChannel(situation: ChannelSituation): Finding[] {
   return found;
 }
 
+/** What the running host says of it. */
+function judgeHealth(
+  { facts, health, installed, restart = './wharfie service' }: ChannelSituation,
+  finding: Say,
+): Finding[] {
+  const { type, label } = facts;
+  if (health === null) return [];
+  if (health === 'not-loaded') {
+    const message = `${label} is enabled, and the host that runs was started before that: it does not have it.`;
+    return [{ ...finding('channel-not-loaded', message, restart), restart: true }];
+  }
+  if (health.state === 'connected') return [];
+  const why = health.detail ? `: ${health.detail}` : '';
+  // A failed import stays one for as long as the process lives.
+  const isLate = health.fix === step('channel', `--enable ${type}`) && installed !== null;
+  if (isLate) {
+    const message = `The package for ${label} was installed after the host was started, which still goes without it.`;
+    return [{ ...finding('channel-package-late', message, restart), restart: true }];
+  }
+  const message = `${label} is not connected (${health.state}${why}).`;
+  return [finding('channel-not-connected', message, commandFirst(health.fix, `${label}`) || restart)];
+}
+
+/** A fix of the platform's own page is followed by the step that takes it up. */
+function commandFirst(fix: string, label: string): string {
+  return fix && !fix.includes('./wharfie') && /^Nothing to do/.test(fix)
+    ? `Wait until ${label} can be reached again; it is tried by itself. Then: ./wharfie verify`
+    : fix;
+}
+
 type Say = (id: string, message: string, fix: string) => Finding;
 
 function judgePackage({ facts, installed }: ChannelSituation, finding: Say): Finding[] {
   const wanted = facts.package;
   if (!wanted || installed === wanted.version) return [];
-  const fix = `npm ci, then ${step('channel', `--enable ${facts.type}`)}`;
+  const fix = `${step('channel', `--enable ${facts.type}`)} (which installs it, as npm ci does)`;
   if (installed === null) {
     return [
       finding('channel-package-missing', `${facts.label} needs ${wanted.name}, which is not installed.`, fix),
@@ -109,8 +133,17 @@ function judgeCredentials(situation: ChannelSituation, finding: Say): Finding[] 
     return [finding('channel-credential-malformed', message, auth)];
   }
   return (problems ?? []).map((problem) => {
-    const id = problem.accepted ? 'channel-setting-missing' : 'channel-credential-refused';
-    return finding(id, `${label}, ${problem.name}: ${problem.message}`, problem.fix || auth);
+    const message = `${label}, ${problem.name}: ${problem.message}`;
+    if (problem.unreachable) {
+      const fix = `Check this machine's network and that ${label} is up, then run: ./wharfie verify`;
+      return finding('channel-unreachable', message, fix);
+    }
+    if (problem.accepted) {
+      const fix = `${problem.fix.replace(/\.$/, '')}. Then: ${step('channel', `--auth ${type} --check`)}`;
+      return finding('channel-setting-missing', message, fix);
+    }
+    const page = problem.fix ? `; its place: ${problem.fix}` : '';
+    return finding('channel-credential-refused', message, `${auth}${page}`);
   });
 }
 

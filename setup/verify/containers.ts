@@ -69,9 +69,9 @@ export function judgeContainers(
   secrets: readonly string[],
 ): Finding[] {
   const layer = 'credentials';
-  const fix = 'Stop the host, docker rm -f that container, update the checkout, and start again.';
   return containers.flatMap((container): Finding[] => {
     const found: Finding[] = [];
+    const fix = `docker rm -f ${container.name} (a new one answers what waits; where it stays so: ./wharfie update)`;
     const weak = weaknesses(container);
     if (weak.length > 0) {
       const message = `The container ${container.name} is not locked down: ${weak.join(', ')}.`;

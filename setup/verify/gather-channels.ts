@@ -1,9 +1,9 @@
-import { type ChannelFacts, channels, missingCredentials } from '../../src/channels/catalog.js';
+import { type ChannelFacts, channels, missingCredentials } from '../../src/channels/catalog/index.js';
 import type { ChannelState } from '../../src/channels/cli/protocol.js';
 import type { CredentialProblem } from '../../src/channels/module.js';
-import type { CentralDb } from '../../src/db/central.js';
-import { listEnabledChannels } from '../../src/db/enabled-channels.js';
-import { listMessagingGroups } from '../../src/db/messaging-groups.js';
+import { listEnabledChannels } from '../../src/db/central/enabled-channels.js';
+import type { CentralDb } from '../../src/db/central/index.js';
+import { listMessagingGroups } from '../../src/db/central/messaging-groups.js';
 import { reasonOf } from '../../src/errors.js';
 import { askPlatform } from '../channel/auth.js';
 import type { BarrelLine } from '../channel/barrel.js';
@@ -16,9 +16,13 @@ export interface ChannelsInput {
   db: CentralDb | null;
   lines: readonly BarrelLine[];
   env: Record<string, string | undefined>;
-  /** What the running host says; null: none runs. */
+  /** What the running host says of its channels; null: none that serves platforms was asked. */
   health: readonly ChannelState[] | null;
+  /** How the host is started anew. */
+  restart: string;
   offline: boolean;
+  /** Channels whose platform a proxy keeps away. */
+  keptAway: ReadonlySet<string>;
   /** Only this one. */
   only: string | undefined;
 }
@@ -40,21 +44,21 @@ export function unknownChannels(lines: readonly BarrelLine[]): Finding[] {
       layer: 'channels',
       severity: 'error',
       message: `src/channels/index.ts enables ${type}, which is no channel of this version.`,
-      fix: 'Take that line out of src/channels/index.ts.',
+      fix: 'git checkout src/channels/index.ts, then ./wharfie channel --enable for each channel that you use',
     }));
 }
 
 async function situationOf(
   context: StepContext,
   facts: ChannelFacts,
-  { db, lines, env, health, offline }: ChannelsInput,
+  { db, lines, env, health, offline, restart, keptAway }: ChannelsInput,
 ): Promise<ChannelSituation> {
   const { type, credentials } = facts;
   const line = lines.find((one) => one.type === type);
   const present = credentials.filter((one) => env[one.name]);
   const malformed = present.filter((one) => !one.pattern.test(env[one.name] ?? ''));
   const complete = missingCredentials(facts, env).length === 0;
-  const ask = !offline && line?.enabled === true && complete && malformed.length === 0;
+  const ask = !offline && !keptAway.has(type) && line?.enabled === true && complete && malformed.length === 0;
   const wired = db ? listMessagingGroups(db).filter((chat) => chat.wired && chat.channelType === type) : [];
   return {
     facts,
@@ -62,11 +66,19 @@ async function situationOf(
     remembered: db !== null && listEnabledChannels(db).some((one) => one.channelType === type),
     installed: facts.package && installedVersion(context.root, facts.package.name),
     present: present.map((one) => one.name),
-    malformed: malformed.map((one) => one.name),
+    malformed: malformed.map((one) => `${one.name}${oddness(env[one.name] ?? '')}`),
     problems: ask ? await platformProblems(context, facts, env) : null,
-    health: health?.find((one) => one.channelType === type) ?? null,
+    health: health && (health.find((one) => one.channelType === type) ?? 'not-loaded'),
+    restart,
     wired: wired.length,
   };
+}
+
+/** What a person does not see in a line of `.env`. */
+function oddness(value: string): string {
+  if (/["'`]/.test(value)) return ' (with a quote that has no partner)';
+  if (/\s/.test(value)) return ' (with a blank in it)';
+  return /[^\x21-\x7e]/.test(value) ? ' (with a character that does not belong there)' : '';
 }
 
 async function platformProblems(
@@ -77,7 +89,7 @@ async function platformProblems(
   try {
     return await askPlatform(context, facts, env);
   } catch (error) {
-    const fix = 'Check the network, then run this step again (or --offline, to leave the platforms out).';
-    return [{ name: facts.credentials[0]?.name ?? facts.type, message: reasonOf(error), fix }];
+    const name = facts.credentials[0]?.name ?? facts.type;
+    return [{ name, message: reasonOf(error), fix: '', unreachable: true }];
   }
 }

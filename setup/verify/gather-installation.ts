@@ -1,18 +1,15 @@
 import { chmodSync, existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import type { Config } from '../../src/config.js';
-import type { CentralDb } from '../../src/db/central.js';
+import type { CentralDb } from '../../src/db/central/index.js';
 import { checkImage } from '../../src/engine/docker/check.js';
-import { runnerHash } from '../../src/engine/docker.js';
+import { runnerHash } from '../../src/engine/docker/index.js';
 import { WharfieError } from '../../src/errors.js';
 import { isHalfRestored } from '../backup/moves.js';
 import type { DockerState } from '../lib/docker-state.js';
 import type { StepContext } from '../lib/step.js';
-import { detectKind } from '../service/detect.js';
-import { servicesHere } from '../service/here.js';
+import type { ServicesFound } from '../service/here.js';
 import { present } from '../service/install.js';
-import { serviceFolders, serviceManager } from '../service/manager.js';
-import { runnerOf } from '../service/runner.js';
+import { serviceManager } from '../service/manager.js';
 import { unitOf } from '../service/unit.js';
 import { readJournal } from '../update/journal.js';
 import type { InstallationFacts } from './installation.js';
@@ -30,6 +27,8 @@ export async function gatherInstallation(
     needsImage: boolean;
     hostRunning: boolean;
     platformChats: number;
+    /** Null: they could not be looked for. */
+    services: ServicesFound | null;
   },
 ): Promise<InstallationFacts> {
   const { config, docker, databaseProblem, barrel, needsImage, hostRunning, platformChats } = known;
@@ -42,7 +41,7 @@ export async function gatherInstallation(
     unfinished: unfinished(config.paths.data),
     image: docker.docker === null ? null : await problemOf(imageCheck(context, config, docker.docker.calls)),
     needsImage,
-    service: await problemOf(serviceCheck(context)),
+    service: known.services && (await problemOf(serviceCheck(context, known.services))),
     hostRunning,
     platformChats,
     repairEnvMode: () => chmodSync(envFile, 0o600),
@@ -58,19 +57,20 @@ async function imageCheck(
 }
 
 /** The file of the default name must be ours or nobody's; and one installation has one service. */
-async function serviceCheck(context: StepContext): Promise<void> {
-  const uid = process.getuid?.() ?? 0;
-  const { env, home } = context;
-  const kind = await detectKind({ platform: process.platform, uid }, runnerOf(context));
-  const folders = serviceFolders(env, env.HOME || homedir());
-  present(serviceManager(kind, unitOf(context, 'wharfie'), { folders, uid }), home);
-  const names = (await servicesHere(context)).map((one) => one.name);
-  const [, second] = names;
+async function serviceCheck(
+  context: StepContext,
+  { services, kind, folders, uid }: ServicesFound,
+): Promise<void> {
+  const names = services.map((one) => one.name);
+  const [first, second] = names;
+  // One of another name does as well.
+  if (first === undefined)
+    present(serviceManager(kind, unitOf(context, 'wharfie'), { folders, uid }), context.home);
   if (second === undefined) return;
   throw new WharfieError(
     'service-twice',
     `${names.length} services start this installation (${names.join(', ')}): they end each other's host.`,
-    `Remove all but one: npx tsx setup/index.ts --step service -- --uninstall --name ${second}`,
+    `./wharfie service --uninstall --name ${second} (all but one)`,
   );
 }
 
@@ -79,7 +79,7 @@ function unfinished(data: string): Problem | null {
     return {
       code: 'restore-unfinished',
       message: 'A backup was being restored here, and that was cut off half-way.',
-      fix: 'npx tsx setup/index.ts --step backup -- --resume',
+      fix: './wharfie backup --resume',
     };
   }
   const journal = readJournal(data);
@@ -87,7 +87,7 @@ function unfinished(data: string): Problem | null {
   return {
     code: 'update-unfinished',
     message: `An update to ${journal.to.slice(0, 12)} has not ended; it was ${journal.phase}.`,
-    fix: 'npx tsx setup/index.ts --step update (which undoes it first)',
+    fix: './wharfie update (which undoes it first)',
   };
 }
 
@@ -105,6 +105,6 @@ function missing(): Problem {
   return {
     code: 'database-missing',
     message: 'Nothing is set up here yet: there is no data/v2.db.',
-    fix: 'Type /setup in Claude Code, or: npx tsx setup/index.ts --step environment',
+    fix: './wharfie environment (whose NEXT is the first step), or type /setup in Claude Code',
   };
 }

@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
 import { z } from 'zod';
-import { channels, transportOf } from '../../src/channels/catalog.js';
+import { channels, transportOf } from '../../src/channels/catalog/index.js';
 import { type Clock, systemClock } from '../../src/clock.js';
 import type { Config } from '../../src/config.js';
 import { codeOf } from '../../src/errors.js';
+import { jsonOf } from '../../src/json.js';
 import type { BarrelLine } from '../channel/barrel.js';
 import type { WebhookFacts } from './webhooks.js';
 
@@ -34,12 +35,14 @@ export async function gatherWebhooks(input: WebhooksInput): Promise<WebhookFacts
   const known = { publicUrl, host, port };
   const any = called.length > 0;
   const types = called.map((facts) => facts.type);
+  const asked = any && hostRunning && !input.offline && publicUrl ? await answers(publicUrl, clock) : null;
   return {
     ...known,
     called: called.map((facts) => facts.label),
     wired: input.wired.filter((chat) => types.includes(chat.channelType)).length,
     portTaken: any && !hostRunning && (await isTaken(host, port)),
-    reached: any && hostRunning && !input.offline && publicUrl ? await answers(publicUrl, clock) : null,
+    reached: asked && asked === 'ours',
+    foreign: asked === 'other',
   };
 }
 
@@ -51,14 +54,17 @@ function isTaken(host: string, port: number): Promise<boolean> {
   });
 }
 
-async function answers(publicUrl: string, clock: Clock): Promise<boolean> {
+async function answers(publicUrl: string, clock: Clock): Promise<'ours' | 'other' | 'nobody'> {
   const abort = new AbortController();
   const deadline = clock.after(ASK_MS, () => abort.abort());
   try {
     const answer = await fetch(`${publicUrl}/health`, { signal: abort.signal, redirect: 'manual' });
-    return z.object({ status: z.literal('ok') }).safeParse(await answer.json()).success;
+    // A proxy that finds us not running says so itself.
+    if ([502, 503, 504].includes(answer.status)) return 'nobody';
+    const said = jsonOf(await answer.text());
+    return z.object({ status: z.literal('ok') }).safeParse(said).success ? 'ours' : 'other';
   } catch {
-    return false;
+    return 'nobody';
   } finally {
     deadline.cancel();
   }

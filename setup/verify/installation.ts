@@ -56,7 +56,7 @@ export function judgeInstallation(facts: InstallationFacts): Finding[] {
   }
   if (!facts.hostRunning && facts.platformChats > 0) {
     const message = 'No host runs: nobody reads the chats that are wired.';
-    const fix = 'npx tsx setup/index.ts --step service (or npm start in a terminal)';
+    const fix = './wharfie service (or npm start in a terminal)';
     found.push({ id: 'host-not-running', layer, severity: 'error', message, fix });
   }
   return found;

@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../../src/clock.js';
 import type { MessagingGroup } from '../../src/db/types.js';
+import { shownName } from '../../src/shown-name.js';
 import type { HostClient } from './host-client.js';
 import type { Finding } from './types.js';
 
@@ -18,8 +19,8 @@ export async function postToChats(
     const problem = await host.post(chat, text);
     if (!problem) continue;
     const { channelType, platformId, name } = chat;
-    const message = `Nothing can be said in ${JSON.stringify(name)} (${platformId}): ${problem.message}`;
-    const fix = problem.fix || `npx tsx setup/index.ts --step channel -- --auth ${channelType} --check`;
+    const message = `Nothing can be said in ${JSON.stringify(shownName(name))} (${platformId}): ${problem.message}`;
+    const fix = problem.fix || `./wharfie channel --auth ${channelType} --check`;
     findings.push({ id: 'live-failed', layer: 'round-trip', severity: 'error', message, fix });
   }
   return { posted: chats.length - findings.length, findings };

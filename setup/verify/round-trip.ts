@@ -7,6 +7,8 @@ const LONGEST_MS = 180_000;
 export interface RoundTrip {
   result: 'passed' | 'failed';
   findings: Finding[];
+  /** What else the terminal's chat was told meanwhile: it was kept for a person, who sees it here in its place. */
+  others: string[];
 }
 
 /** A word that no conversation has had yet. */
@@ -17,8 +19,11 @@ export function newNonce(): string {
 /** Says a new word in the terminal's chat: router, inbound.db, agent, outbound.db and delivery have to bring it back. */
 export async function roundTrip(host: Pick<HostClient, 'line'>, nonce: string): Promise<RoundTrip> {
   const question = `This is a check of the connection. Answer with this word and nothing else: ${nonce}`;
-  const findings = judgeRoundTrip(await host.line(question, LONGEST_MS), nonce);
-  return { result: findings.some((one) => one.severity === 'error') ? 'failed' : 'passed', findings };
+  const outcome = await host.line(question, LONGEST_MS);
+  const findings = judgeRoundTrip(outcome, nonce);
+  const answered = outcome.end === 'done' && findings.length === 0;
+  const others = answered ? outcome.said.filter((text) => !text.includes(nonce)) : [];
+  return { result: findings.some((one) => one.severity === 'error') ? 'failed' : 'passed', findings, others };
 }
 
 /** The mock says back what it hears: that tells nothing about the agents whom the other chats lead to. */
@@ -30,12 +35,13 @@ export function judgeAnswerer(by: 'claude' | 'mock', claudeChats: number): Findi
       layer: 'round-trip',
       severity: 'error',
       message: `The word came back from the mock in the terminal; ${claudeChats} chats lead to Claude, whom nobody has asked.`,
-      fix: 'Restart the host, which then takes the real agent: npx tsx setup/index.ts --step service',
+      fix: './wharfie service (which starts the host anew: it then takes the real agent)',
     },
   ];
 }
 
-const LOG = 'Look at the end of data/logs/wharfie.log, then run this step again.';
+const LOG =
+  './wharfie container (which tests the agent), then ./wharfie verify; the end of data/logs/wharfie.log tells more';
 
 export function judgeRoundTrip({ end, said }: LineOutcome, nonce: string): Finding[] {
   const layer = 'round-trip';

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { sleep } from '../../src/clock.js';
 import { WharfieError } from '../../src/errors.js';
-import { hostState } from '../../src/host-state.js';
+import { hostState } from '../../src/host/state.js';
+import { programArgs } from '../../src/own-programs.js';
 import type { StepContext } from '../lib/step.js';
 
 const START_MS = 60_000;
@@ -18,7 +18,7 @@ export async function startTemporaryHost(
   { terminalOnly }: { terminalOnly: boolean },
 ): Promise<{ stop(): Promise<void> }> {
   const { root, home, env, clock, detail } = context;
-  const args = ['--import', 'tsx', join(root, 'src', 'index.ts'), '--service'];
+  const args = [...programArgs('host', root), '--service'];
   if (terminalOnly) args.push('--terminal-only');
   const child = spawn(process.execPath, args, {
     cwd: root,
@@ -50,6 +50,6 @@ export async function startTemporaryHost(
   throw new WharfieError(
     'host-start-failed',
     `The host does not start: ${why}`,
-    'Try it in a terminal: npm start',
+    'npm start (in a terminal, where it says more)',
   );
 }

@@ -19,6 +19,8 @@ export interface Finding {
   fix: string;
   /** Safe at any time, and run again harmless: `--fix` does it. */
   repair?: () => void | Promise<void>;
+  /** Only a host that is started anew is rid of it. */
+  restart?: boolean;
 }
 
 /** A sentence with its cure, as errors of ours have. */

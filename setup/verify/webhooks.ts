@@ -12,6 +12,8 @@ export interface WebhookFacts {
   portTaken: boolean;
   /** Whether our server answers at the public address; null: it was not tried. */
   reached: boolean | null;
+  /** Another server than ours answers there. */
+  foreign?: boolean;
 }
 
 const HOW = 'docs/webhooks.md shows five ways';
@@ -40,7 +42,11 @@ export function judgeWebhooks(facts: WebhookFacts): Finding[] {
       'Set WHARFIE_WEBHOOK_PORT in .env to a free port, and let the tunnel or reverse proxy lead there.';
     found.push(finding('webhook-port-taken', message, fix, facts.wired > 0 ? 'error' : 'warning'));
   }
-  if (facts.reached === false) {
+  if (facts.foreign) {
+    const message = `Another server answers at ${publicUrl}: what ${labels} sends does not come here.`;
+    const fix = `Lead the tunnel or reverse proxy of that address to port ${port} of this machine, or put the right address into .env as WHARFIE_PUBLIC_URL. ${HOW}.`;
+    found.push(finding('webhook-url-wrong', message, fix, facts.wired > 0 ? 'error' : 'warning'));
+  } else if (facts.reached === false) {
     const message = `Nothing of ours answers at ${publicUrl}/health: ${labels} may get no calls.`;
     const fix = `Does the tunnel or reverse proxy run, and does it lead to port ${port}? docs/webhooks.md.`;
     found.push(finding('webhook-not-reached', message, fix));

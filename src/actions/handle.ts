@@ -1,6 +1,6 @@
-import { tellAgent } from '../db/news.js';
+import { tellAgent } from '../db/inbound/news.js';
 import { reasonOf } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
 import { type ActionContext, ActionError, type ActionRegistry } from './types.js';
 
 export type ActionOutcome = { kind: 'done'; wake: boolean } | { kind: 'refused'; reason: string };

@@ -1,6 +1,15 @@
 import { z } from 'zod';
-import { changeTask } from '../db/tasks.js';
-import { firstSlot, parseRequest, requireTask, running, taskFields } from './task-request.js';
+import { changeTask } from '../db/inbound/tasks.js';
+import {
+  firstSlot,
+  parseRequest,
+  requirePace,
+  requireRoom,
+  requireTask,
+  running,
+  type TaskActionDeps,
+  taskFields,
+} from './task-request.js';
 import type { SystemAction } from './types.js';
 
 const schema = z.object({ taskId: taskFields.taskId });
@@ -34,22 +43,24 @@ export const pauseTask: SystemAction = {
 };
 
 /** `resume_task`: at its next slot; what went by while it was paused was not missed. Once only: at its time, or at once. */
-export function createResumeTask(timeZone: string): SystemAction {
+export function createResumeTask(deps: TaskActionDeps): SystemAction {
   return {
     name: 'resume_task',
     apply(request, context) {
       const { taskId } = parseRequest(schema, request);
       const { db, now } = context;
       const task = requireTask(context, taskId);
+      if (task.recurrence !== null) requirePace(task.recurrence, context, deps);
       if (task.status !== 'paused') {
         changeTask(db, { ...task, content: { ...task.content, hold: false } });
         return { news: null, wake: false };
       }
+      requireRoom(context, deps);
       const { recurrence } = task;
       const passed = (task.processAfter ?? now) <= now;
       const processAfter =
         recurrence !== null && passed
-          ? firstSlot(recurrence, timeZone, now, task.lastSlot)
+          ? firstSlot(recurrence, deps.timeZone, now, task.lastSlot)
           : task.processAfter;
       changeTask(db, { ...task, status: 'pending', processAfter });
       return { news: null, wake: (processAfter ?? now) <= now };

@@ -1,5 +1,7 @@
-import type { InboundDb } from '../db/inbound.js';
-import type { Address, Session } from '../db/types.js';
+import type { Address } from '../address.js';
+import type { Behind } from '../db/inbound/behind.js';
+import type { InboundDb } from '../db/inbound/index.js';
+import type { Session } from '../db/types.js';
 import { WharfieError } from '../errors.js';
 
 /** Why an action was not done; its message and fix are told to the agent. */
@@ -11,6 +13,8 @@ export interface ActionContext {
   db: InboundDb;
   /** The chat and thread of the turn that asks; checked: the agent may speak there. Null: it has none. */
   origin: Address | null;
+  /** Who is behind that turn. */
+  behind: Behind;
   /** Id of the request's row, unique in the session. */
   requestId: string;
   now: number;

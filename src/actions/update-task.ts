@@ -1,6 +1,16 @@
 import { z } from 'zod';
-import { changeTask, type Task } from '../db/tasks.js';
-import { checkTime, firstSlot, parseRequest, requireTask, running, taskFields } from './task-request.js';
+import { together } from '../db/inbound/behind.js';
+import { changeTask, type Task } from '../db/inbound/tasks.js';
+import {
+  checkTime,
+  firstSlot,
+  parseRequest,
+  requirePace,
+  requireTask,
+  running,
+  type TaskActionDeps,
+  taskFields,
+} from './task-request.js';
 import type { SystemAction } from './types.js';
 
 const schema = z.object({
@@ -14,7 +24,7 @@ const schema = z.object({
 type Request = z.infer<typeof schema>;
 
 /** `update_task`: changes what is given. Of a task that runs just now, its next run. */
-export function createUpdateTask(timeZone: string): SystemAction {
+export function createUpdateTask(deps: TaskActionDeps): SystemAction {
   /** When the changed task runs next; undefined: as before. */
   const nextTime = (asked: Request, task: Task & { lastSlot: number | null }, now: number) => {
     if (asked.processAfter !== undefined) return checkTime(asked.processAfter, now);
@@ -23,7 +33,7 @@ export function createUpdateTask(timeZone: string): SystemAction {
       task.lastSlot ?? now,
       task.content.begunAt === undefined ? now : (task.processAfter ?? now),
     );
-    const slot = firstSlot(asked.recurrence, timeZone, now, behind);
+    const slot = firstSlot(asked.recurrence, deps.timeZone, now, behind);
     // A first time that was chosen stays; a slot of the old recurrence goes with it.
     return task.recurrence === null && task.processAfter !== null ? undefined : slot;
   };
@@ -33,10 +43,13 @@ export function createUpdateTask(timeZone: string): SystemAction {
     apply(request, context) {
       const asked = parseRequest(schema, request);
       const { db, now } = context;
-      const task = requireTask(context, asked.taskId);
+      const known = requireTask(context, asked.taskId);
+      // Whoever changes it is behind it from now on, too.
+      const task = { ...known, behind: together([known.behind, context.behind]) };
       const { prompt = task.content.prompt, missed = task.content.missed } = asked;
       const recurrence = asked.recurrence === undefined ? task.recurrence : asked.recurrence;
       const next = nextTime(asked, task, now);
+      if (typeof asked.recurrence === 'string') requirePace(asked.recurrence, context, deps);
       const content = { ...task.content, prompt, ...(missed ? { missed } : {}) };
       if (task.content.begunAt !== undefined) {
         if (recurrence === null && task.recurrence === null) throw running(asked.taskId);

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Address } from '../db/types.js';
+import type { Address } from '../address.js';
 import { WharfieError } from '../errors.js';
 
 /** Who said it. `id` is `<channel>:<platform's stable user id>`; `self`: this very bot. */
@@ -19,11 +19,60 @@ export interface InboundAttachment {
   open(): Promise<Readable>;
 }
 
-/** One thing that happened on a platform, already normalised by the catalog. */
+/** The message that another one answers, or the part of it that the person marked. */
+export interface Quoted {
+  /** Markdown. */
+  text: string;
+  /** Who wrote it, as the platform names them. */
+  from: string;
+  /** Platform id; null: it was said in another chat, or the platform does not tell. */
+  messageId: string | null;
+  /** The person marked this part of it. */
+  partial: boolean;
+  files: InboundAttachment[];
+}
+
+/** Somebody else's words that a person passed on. They are no part of `InboundEvent.text`, and call nobody. */
+export interface Forwarded {
+  /** Markdown. */
+  text: string;
+  /** Who wrote them, as the platform names them; empty: it does not. */
+  from: string;
+  /** When they were first said, epoch milliseconds, where the platform tells. */
+  at: number | null;
+}
+
+/** The first message of a thread, or what an issue says. */
+export interface ThreadRoot {
+  /** Markdown. */
+  text: string;
+  from: string;
+  /** Platform id, where it is a message of the chat. */
+  messageId: string | null;
+  files: InboundAttachment[];
+}
+
+/** What a comment is about. */
+export interface Subject {
+  kind: 'issue' | 'pull-request' | 'diff' | 'mail';
+  title: string | null;
+  url: string | null;
+  /** Of a file in a repository. */
+  path: string | null;
+  line: number | null;
+  /** The lines of a diff that a comment stands at. */
+  text: string | null;
+}
+
+/** One thing that happened on a platform, already normalised by the catalog. What it quotes is data, and never authority. */
 export interface InboundEvent extends Address {
-  /** The platform's id of the message (of a reaction or click: an id of that event, unique in the chat). */
+  /** The platform's id of the message (of anything else: an id of that event, unique in the chat). */
   messageId: string;
-  kind: 'message' | 'reaction' | 'click';
+  /**
+   * `edited`: `text` are the new words of the message `replyTo` · `deleted`: the message `replyTo` is gone · `service`:
+   * nothing that anybody is to hear, such as a pin or a join. It is counted.
+   */
+  kind: 'message' | 'reaction' | 'click' | 'edited' | 'deleted' | 'service';
   /** The chat's name as the platform shows it. */
   chatName: string;
   isGroup: boolean;
@@ -34,11 +83,48 @@ export interface InboundEvent extends Address {
   sender: Sender;
   /** Markdown. For a reaction the emoji, for a click the value of the button. */
   text: string;
-  /** Platform id of the message that this one answers, reacts to, or whose button was clicked. */
+  /** Of an edit: the message was deleted, and its author has brought it back. */
+  restored?: true;
+  /** Of an edit: who made it (as `Sender.id`), where the platform lets others than the author. */
+  editedBy?: string;
+  /** Platform id of the message that this one answers, reacts to, changes, or whose button was clicked. */
   replyTo: string | null;
   attachments: InboundAttachment[];
+  quoted?: Quoted;
+  forwarded?: Forwarded;
+  subject?: Subject;
+  /** Fetches what the thread began with. Called where a conversation meets the thread for the first time. */
+  root?(): Promise<ThreadRoot | null>;
+  /** Messages of one chat with the same value are one message in several parts. */
+  album?: string;
+  /** Sentences for the agent: what the channel could not read as it was meant. */
+  problems?: string[];
   /** When the platform says that it happened, epoch milliseconds. */
   at: number;
+}
+
+/** The id of an edit; `version` tells one edit of the message from the next. */
+export const editId = (messageId: string, version: string): string => `edit:${messageId}:${version}`;
+
+/**
+ * How much of a message is to be read. `all` · `brief`: nobody is to answer it yet; its first plain words are enough for
+ * a pairing code, or to be kept until its chat is registered · `later`: there are too many; the platform is to send it
+ * again · `none`: it is refused and counted, and not to be handed on.
+ */
+export type Admitted = 'all' | 'brief' | 'later' | 'none';
+
+/** Something that a channel could not read, as far as it can be told all the same. */
+export interface UnreadMessage {
+  channelType: string;
+  /** Empty: its chat is not known. */
+  platformId: string;
+  threadId: string;
+  platformMessageId: string;
+  senderId: string | null;
+  /** When the platform says that it was written, epoch milliseconds. */
+  saidAt: number | null;
+  /** For `retake`; null: it means nothing a while later (a click, a reaction). */
+  raw: unknown;
 }
 
 /** What a channel needs of the host. */
@@ -49,11 +135,26 @@ export interface ChannelHost {
    */
   receive(event: InboundEvent): Promise<void>;
   /**
+   * For channels whose events are to be fetched or parsed: decides by ids, before that is done. Ask once a message;
+   * whatever is handed on is judged again.
+   */
+  admits?(asked: { platformId: string; senderId: string }): Admitted;
+  /**
+   * Notes that a message cannot be read, through something in it. `again`: it is to be tried again. `set-aside`: that
+   * was its last try, and the channel goes on as if it had been taken in. Throws where nothing can be noted.
+   */
+  unread(message: UnreadMessage, error: unknown): 'again' | 'set-aside';
+  /**
    * The wired chats of this channel with the last message that was taken in: where gap filling starts. Where there is
    * none yet (null), `lastAt` (epoch milliseconds) is when the chat was wired. What was said before `wiredAt` is
    * nobody's.
    */
   cursors(): { platformId: string; lastMessageId: string | null; lastAt: number; wiredAt?: number }[];
+  /**
+   * A chat has another id from now on, of which either side may be told first, and again. Both in the form of the
+   * catalog. Twice the same id: it belongs to another chat from now on. Throws where it cannot be written down: the platform is to tell again.
+   */
+  moved?(chat: { from: string; to: string }): void;
   /** Tells that `health()` changed; deliveries that wait for a channel are tried again when it connects. */
   healthChanged(): void;
 }
@@ -147,6 +248,8 @@ export interface ChannelAdapter {
   start(host: ChannelHost): Promise<void>;
   stop(): Promise<void>;
   health(): ChannelHealth;
+  /** How a person mentions the bot on its platform, without the `@`; null: not connected, or it does not tell. */
+  botName?(): string | null;
   /** Cuts a Markdown text into parts that each fit one message. The same text always gives the same parts. */
   splitText(text: string): string[];
   /** Says one part. Rejects with a ChannelError. */
@@ -155,6 +258,8 @@ export interface ChannelAdapter {
   setTyping(to: Address): Promise<void>;
   /** Messages after the cursor, oldest first; only with `capabilities.history`. */
   fetchSince?(platformId: string, afterMessageId: string, signal: AbortSignal): AsyncIterable<InboundEvent>;
+  /** Takes in anew what was set aside; `raw` is what `ChannelHost.unread` was given. Resolves also where it fails again. */
+  retake?(raw: unknown): Promise<void>;
   /**
    * Settles an `unknown` delivery from the chat's history: the ids of what arrived, or null if it did not. `isAnother`:
    * that message of ours is known to be another one, however alike they look.

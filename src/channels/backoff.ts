@@ -1,10 +1,9 @@
+import { backoff } from '../async/backoff.js';
 import type { Random } from '../clock.js';
 
-const FIRST_MS = 1000;
-const LONGEST_MS = 5 * 60_000;
+const CHANNEL_RETRY = { firstMs: 1000, longestMs: 5 * 60_000, jitter: 0.5 };
 
-/** Milliseconds before the try after `failures` in a row: 1 s doubling to 5 min, each shortened by up to a half. */
+/** Milliseconds before a channel tries again after `failures` earlier failures in a row (0 or more): 1 s to 5 min. */
 export function backoffMs(failures: number, random: Random): number {
-  const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 20));
-  return Math.round(full * (1 - random() / 2));
+  return backoff(failures + 1, random, CHANNEL_RETRY);
 }

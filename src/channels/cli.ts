@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { Clock } from '../clock.js';
 import { reasonOf } from '../errors.js';
 import { newId } from '../ids.js';
-import type { Log } from '../log.js';
-import { outliveErrors } from '../server-errors.js';
+import type { Log } from '../log/index.js';
+import { outliveErrors } from '../log/server-errors.js';
 import type { ChannelAdapter, ChannelHost, DeliverRequest, InboundEvent, OutboundFile } from './adapter.js';
 import { ChannelError } from './adapter.js';
 import { cliFacts as facts } from './catalog/cli.js';
@@ -17,7 +17,7 @@ import {
   type HostMessage,
 } from './cli/protocol.js';
 import { renderPart } from './cli/render.js';
-import { splitMarkdown } from './split.js';
+import { splitMarkdown } from './split/index.js';
 
 export const CLI_ADDRESS = { channelType: 'cli', platformId: 'cli:local', threadId: '' } as const;
 
@@ -40,6 +40,14 @@ export interface CliDeps {
   /** What steps may ask of the host. */
   operator?: CliOperator;
 }
+
+/** Where nobody is there to be asked. */
+const NOBODY: CliOperator = {
+  channels: () => [],
+  about: () => ({ startedAt: 0, node: '', terminalOnly: true, settings: {}, fromEnvironment: [] }),
+  chat: async () => ({ state: 'not-asked', why: 'nobody is there to ask' }),
+  post: async () => {},
+};
 
 interface Client {
   socket: Socket;
@@ -66,8 +74,8 @@ export function createCliChannel(deps: CliDeps): ChannelAdapter {
       send(client, { type: 'welcome', lines: deps.welcome() });
       return host?.healthChanged();
     }
-    if (message.type === 'channels' || message.type === 'post') {
-      return send(client, await answerOperator(deps.operator, message));
+    if (message.type !== 'line') {
+      return send(client, await answerOperator(deps.operator ?? NOBODY, message));
     }
     try {
       if (!host) throw new Error('the host is stopping');

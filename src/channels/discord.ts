@@ -1,5 +1,5 @@
 import { discordFacts } from './catalog/discord.js';
-import { createChatSdkChannel } from './chat-sdk.js';
+import { createChatSdkChannel } from './chat-sdk/index.js';
 import { renderDiscordMarkdown } from './discord/markdown.js';
 import type { ChannelModule } from './module.js';
 

@@ -1,5 +1,5 @@
 import { gchatFacts } from './catalog/gchat.js';
-import { createChatSdkChannel } from './chat-sdk.js';
+import { createChatSdkChannel } from './chat-sdk/index.js';
 import { renderGoogleChatText } from './gchat/markdown.js';
 import type { ChannelModule } from './module.js';
 

@@ -1,5 +1,5 @@
 import { githubFacts } from './catalog/github.js';
-import { createChatSdkChannel } from './chat-sdk.js';
+import { createChatSdkChannel } from './chat-sdk/index.js';
 import type { ChannelModule } from './module.js';
 
 export const github: ChannelModule = {

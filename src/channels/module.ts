@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../clock.js';
-import type { Log } from '../log.js';
-import type { ChannelAdapter } from './adapter.js';
-import type { Webhooks } from './webhooks.js';
+import type { Log } from '../log/index.js';
+import { type ChannelAdapter, ChannelError } from './adapter.js';
+import type { Webhooks } from './webhooks/index.js';
 
 /** What every channel is given. */
 export interface ChannelDeps {
@@ -32,4 +32,12 @@ export interface CredentialProblem {
   fix: string;
   /** The platform takes the credential; what is wrong is a setting over there. It is worth keeping. */
   accepted?: boolean;
+  /** The platform did not answer, so that nothing is known of the credential. */
+  unreachable?: boolean;
+}
+
+/** What is left to say of a check that came to no answer; one that the platform answered by a 4xx is not meant. */
+export function notReached(label: string, error: unknown): Pick<CredentialProblem, 'fix' | 'unreachable'> {
+  const answered = error instanceof ChannelError && error.errorClass === 'permanent';
+  return { fix: `Try again when ${label} can be reached.`, ...(!answered && { unreachable: true }) };
 }

@@ -1,5 +1,5 @@
 import { resendFacts } from './catalog/resend.js';
-import { createChatSdkChannel } from './chat-sdk.js';
+import { createChatSdkChannel } from './chat-sdk/index.js';
 import type { ChannelModule } from './module.js';
 
 export const resend: ChannelModule = {

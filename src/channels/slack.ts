@@ -1,5 +1,5 @@
 import { slackFacts } from './catalog/slack.js';
-import { createChatSdkChannel } from './chat-sdk.js';
+import { createChatSdkChannel } from './chat-sdk/index.js';
 import type { ChannelModule } from './module.js';
 import { renderSlackMarkdown } from './slack/markdown.js';
 

@@ -1,5 +1,5 @@
 import { teamsFacts } from './catalog/teams.js';
-import { createChatSdkChannel } from './chat-sdk.js';
+import { createChatSdkChannel } from './chat-sdk/index.js';
 import type { ChannelModule } from './module.js';
 
 export const teams: ChannelModule = {

@@ -1,5 +1,5 @@
 import { telegramFacts } from './catalog/telegram.js';
-import { createChatSdkChannel } from './chat-sdk.js';
+import { createChatSdkChannel } from './chat-sdk/index.js';
 import type { ChannelModule } from './module.js';
 import { longestSeen } from './telegram/markdown.js';
 

@@ -1,5 +1,5 @@
 import { whatsappCloudFacts } from './catalog/whatsapp-cloud.js';
-import { createChatSdkChannel } from './chat-sdk.js';
+import { createChatSdkChannel } from './chat-sdk/index.js';
 import type { ChannelModule } from './module.js';
 import { longestSaid } from './whatsapp-cloud/markdown.js';
 

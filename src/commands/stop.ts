@@ -1,20 +1,24 @@
 import { sleep } from '../clock.js';
-import { cancelOpen } from '../db/messages-in.js';
+import { isOwn, openBehind } from '../db/inbound/behind.js';
+import { cancelOpen } from '../db/inbound/messages-in.js';
 import { reasonOf } from '../errors.js';
-import { type Command, type CommandDeps, type CommandTarget, everybody } from './types.js';
+import { sentences } from '../voice/index.js';
+import type { Command, CommandDeps, CommandTarget } from './types.js';
 
 /** How long the runner has to end its turn by itself. */
 const PATIENCE_MS = 2000;
 const LOOK_EVERY_MS = 250;
 
-/** `/stop`: what is worked on in this chat and thread ends, and is not taken up again. */
+/** `/stop`: what is worked on in this chat and thread ends, and is not taken up again. A guest stops what he alone has caused. */
 export const stop: Command = {
-  mayUse: everybody,
-  async run(target, { to }, deps) {
-    const { session } = target;
+  async run(target, { to, senderId }, deps) {
+    const { session, role } = target;
     const { sessions, containers, clock, log, tasks } = deps;
     const now = clock.now();
     const cancelled = await sessions.write(session.id, (db) => {
+      // All or nothing: what is taken out of a turn under way begins that turn anew.
+      const own = role !== 'guest' || openBehind(db, now, to).every((one) => isOwn(one, senderId));
+      if (!own) return null;
       const stopped = cancelOpen(db, now, to);
       // This run ends; the series goes on.
       tasks.settled(
@@ -24,7 +28,8 @@ export const stop: Command = {
       );
       return stopped;
     });
-    if (cancelled.length === 0) return 'There was nothing to stop.';
+    if (cancelled === null) return sentences.commands.stopNotYours();
+    if (cancelled.length === 0) return sentences.commands.nothingToStop();
     if (containers.isUp(session.id)) {
       containers.wake(session.id);
       const ids = new Set(cancelled.map((message) => message.id));
@@ -32,7 +37,7 @@ export const stop: Command = {
         log.error({ session: session.id, reason: reasonOf(error) }, 'stop not enforced');
       });
     }
-    return 'Stopped.';
+    return sentences.commands.stopped();
   },
 };
 

@@ -1,11 +1,12 @@
+import { backoff } from '../async/backoff.js';
 import { type Clock, type Random, sleep } from '../clock.js';
-import type { CentralDb } from '../db/central.js';
-import { sessionsUp } from '../db/session-runs.js';
+import type { CentralDb } from '../db/central/index.js';
+import { sessionsUp } from '../db/central/session-runs.js';
 import type { AgentProvider } from '../db/types.js';
+import { isDeaf } from '../engine/shared/door.js';
 import type { ContainerEngine } from '../engine/types.js';
 import { reasonOf } from '../errors.js';
-import type { Log } from '../log.js';
-import { backoff } from './backoff.js';
+import type { Log } from '../log/index.js';
 import { createEntry, type Entry, markStarting } from './entry.js';
 import type { Exits } from './exits.js';
 import type { Launcher } from './launch.js';
@@ -15,7 +16,7 @@ import type { JobOf } from './starts.js';
 
 /** How long a start waits for the engines. Whoever is woken before his container was adopted adopts it by its start. */
 const PATIENCE_MS = 3000;
-const RETRY = { firstMs: 1000, longestMs: 60_000 };
+const RETRY = { firstMs: 1000, longestMs: 60_000, jitter: 0.25 };
 const UNSEEN = { exitCode: null, signal: null, outOfMemory: false, logTail: [] };
 
 export interface BootDeps {
@@ -49,10 +50,12 @@ export function createBoot(deps: BootDeps): () => Promise<void> {
     deps.entries.set(sessionId, entry);
     try {
       touchInbound(sessionId);
-      await deps.launcher.openDoor(job.session, job.agentGroup);
+      const door = await deps.launcher.openDoor(job.session, job.agentGroup);
       const handle = await engine.adopt(name);
       if (deps.closed()) return;
-      if (handle) return deps.running.attach(entry, handle);
+      const deaf = handle !== null && isDeaf(handle.door, door);
+      if (handle && !deaf) return deps.running.attach(entry, handle);
+      if (deaf) deps.log.warn({ session: sessionId }, 'a container with the door of another folder is ended');
       await engine.ensureGone(name);
       // Nobody saw how it ended, and most likely it ended with the host: no message is charged.
       entry.stopping = { reason: 'host-restart', graceMs: 0 };

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../clock.js';
 import type { CrashPoint } from '../crash-point.js';
-import type { CentralDb } from '../db/central.js';
-import type { Log } from '../log.js';
+import type { CentralDb } from '../db/central/index.js';
+import type { Log } from '../log/index.js';
 import type { LaunchDeps } from './launch.js';
 
 export interface ContainerRunnerDeps extends LaunchDeps {

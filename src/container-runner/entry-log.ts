@@ -1,9 +1,9 @@
-import type { CentralDb } from '../db/central.js';
-import { setContainerState } from '../db/session-runs.js';
+import type { CentralDb } from '../db/central/index.js';
+import { setContainerState } from '../db/central/session-runs.js';
 import type { ContainerState } from '../db/types.js';
 import type { ExitReport } from '../engine/types.js';
 import { reasonOf } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
 import { isFault } from './reasons.js';
 
 /** What is written down about a session's container. None of it may end the work on another session. */

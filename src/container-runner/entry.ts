@@ -1,6 +1,7 @@
 import type { Timer } from '../clock.js';
 import type { ContainerHandle, ExitReport } from '../engine/types.js';
 import type { Gate } from './gate.js';
+import type { Claim } from './places.js';
 
 /**
  * `waiting`: for a gate or the end of a back-off · `queued`: for a place · `settling`: gone, its exit is being worked
@@ -33,6 +34,8 @@ export interface Entry {
   startFailures: number;
   /** Unexpected ends in a row. */
   crashes: number;
+  /** For a place, as it was when it was last looked at. */
+  claim: Claim;
   gate: Gate | null;
   timer: Timer | null;
   stopping: StopRequest | null;
@@ -53,6 +56,7 @@ export function createEntry(sessionId: string): Entry {
     rangAt: 0,
     startFailures: 0,
     crashes: 0,
+    claim: { role: 'member', main: false },
     gate: null,
     timer: null,
     stopping: null,

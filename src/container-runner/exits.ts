@@ -1,14 +1,14 @@
+import { backoff } from '../async/backoff.js';
 import { type Clock, type Random, sleep } from '../clock.js';
 import type { ExitReport } from '../engine/types.js';
 import type { SessionManager } from '../session-manager.js';
-import { backoff } from './backoff.js';
 import type { Entry, Problem } from './entry.js';
 import type { EntryLog } from './entry-log.js';
 import type { Launcher } from './launch.js';
 import { isFault } from './reasons.js';
 import type { StartQueue } from './start-queue.js';
 
-const CRASH_RETRY = { firstMs: 1000, longestMs: 5 * 60_000 };
+const CRASH_RETRY = { firstMs: 1000, longestMs: 5 * 60_000, jitter: 0.25 };
 /** A container that served this long is not in a crash loop. */
 const STEADY_MS = 60_000;
 /** A wait this long is worth telling. */

@@ -1,8 +1,8 @@
+import { backoff } from '../async/backoff.js';
 import type { Clock, Random, Timer } from '../clock.js';
-import type { Log } from '../log.js';
-import { backoff } from './backoff.js';
+import type { Log } from '../log/index.js';
 
-const BOUNDS = { firstMs: 1000, longestMs: 15_000 };
+const BOUNDS = { firstMs: 1000, longestMs: 15_000, jitter: 0.25 };
 
 /**
  * What must be there before any container of a kind can start: its engine, image and credential. While it is not,

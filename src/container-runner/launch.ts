@@ -1,7 +1,7 @@
 import type { CredentialProvider, EgressGateway } from '../credentials/types.js';
 import type { AgentGroup, AgentProvider, Session } from '../db/types.js';
 import type { ContainerEngine, ContainerHandle, Mount } from '../engine/types.js';
-import type { SessionDisk } from '../session-disk.js';
+import type { SessionDisk } from '../session-manager/disk.js';
 import type { SessionManager } from '../session-manager.js';
 import { containerSpec, type Owner, type SpecDefaults, sessionMounts } from './spec.js';
 
@@ -20,7 +20,7 @@ export interface LaunchDeps {
   extraMounts?: (agentGroup: AgentGroup) => Mount[];
 }
 
-/** Builds a container from its parts, in the order that 3-reliability and 4-security rely on. */
+/** Builds a container from its parts, in the order that docs/reliability.md and docs/security.md rely on. */
 export interface Launcher {
   /** Opens the session's door to the model; nothing for a group that needs none. Resolves with its folder. */
   openDoor(session: Session, agentGroup: AgentGroup): Promise<string | null>;

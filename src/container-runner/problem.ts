@@ -7,6 +7,6 @@ export function problemOf(error: unknown): Problem {
   return {
     code: 'start-failed',
     message: `The agent could not be started: ${reasonOf(error)}.`,
-    fix: 'It is tried again by itself. npx tsx setup/index.ts --step verify shows what is missing.',
+    fix: 'It is tried again by itself. ./wharfie verify shows what is missing.',
   };
 }

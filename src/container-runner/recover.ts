@@ -1,9 +1,9 @@
+import { backoff } from '../async/backoff.js';
 import { type Clock, type Random, sleep } from '../clock.js';
-import type { CentralDb } from '../db/central.js';
-import { claimIncarnation } from '../db/session-runs.js';
+import type { CentralDb } from '../db/central/index.js';
+import { claimIncarnation } from '../db/central/session-runs.js';
 import { type ContainerHandle, EngineError, type ExitReport } from '../engine/types.js';
-import type { Log } from '../log.js';
-import { backoff } from './backoff.js';
+import type { Log } from '../log/index.js';
 import { type Entry, isUp } from './entry.js';
 import type { EntryLog } from './entry-log.js';
 import type { Launcher } from './launch.js';
@@ -12,7 +12,7 @@ import type { JobOf } from './starts.js';
 /** A container that runs recovers the file itself when it opens it. */
 const OWN_RECOVERY_MS = 2000;
 const LONGEST_MS = 20_000;
-const RETRY = { firstMs: 1000, longestMs: 5 * 60_000 };
+const RETRY = { firstMs: 1000, longestMs: 5 * 60_000, jitter: 0.25 };
 
 export interface Recovery {
   recover(sessionId: string): Promise<void>;

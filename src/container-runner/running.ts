@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { ContainerHandle } from '../engine/types.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
 import type { Entry } from './entry.js';
 import type { EntryLog } from './entry-log.js';
 import type { Exits } from './exits.js';

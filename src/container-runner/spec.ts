@@ -1,4 +1,4 @@
-import { assistantNameOf } from '../db/agent-groups.js';
+import { assistantNameOf } from '../db/central/agent-groups.js';
 import type { AgentGroup, ContainerConfig, Session } from '../db/types.js';
 import type { ContainerLimits, ContainerSpec, Mount } from '../engine/types.js';
 import type { SessionPaths } from '../session-manager.js';
@@ -25,7 +25,7 @@ export function limitsOf(config: ContainerConfig): ContainerLimits {
   };
 }
 
-/** The session's folder as the container sees it (2-contracts: "Session folder"). */
+/** The session's folder as the container sees it (docs/contracts.md#session-folder). */
 export function sessionMounts(paths: SessionPaths): Mount[] {
   const mount = (source: string, target: string, readOnly = false): Mount => ({ source, target, readOnly });
   return [

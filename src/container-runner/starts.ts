@@ -1,10 +1,10 @@
+import { backoff } from '../async/backoff.js';
 import type { Clock, Random } from '../clock.js';
 import type { CrashPoint } from '../crash-point.js';
-import type { CentralDb } from '../db/central.js';
-import { claimIncarnation } from '../db/session-runs.js';
+import type { CentralDb } from '../db/central/index.js';
+import { claimIncarnation } from '../db/central/session-runs.js';
 import type { AgentGroup, AgentProvider, Session } from '../db/types.js';
-import type { Log } from '../log.js';
-import { backoff } from './backoff.js';
+import type { Log } from '../log/index.js';
 import { type Entry, markStarting, type Problem } from './entry.js';
 import type { EntryLog } from './entry-log.js';
 import type { Exits } from './exits.js';
@@ -14,7 +14,7 @@ import { problemOf } from './problem.js';
 import type { Running } from './running.js';
 import type { StartQueue } from './start-queue.js';
 
-const START_RETRY = { firstMs: 1000, longestMs: 60_000 };
+const START_RETRY = { firstMs: 1000, longestMs: 60_000, jitter: 0.25 };
 
 /** A session together with whose it is; undefined when either is no longer there. */
 export type JobOf = (sessionId: string) => { session: Session; agentGroup: AgentGroup } | undefined;

@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
-import type { Log } from '../log.js';
-import { runThrowaway, type ThrowawayRequest } from '../throwaway.js';
-import { createEgressGateway } from './gateway.js';
-import { createRunDirs, runDirRoots } from './run-dir.js';
+import { createEgressGateway } from '../egress/index.js';
+import { createRunDirs, runDirRoots } from '../egress/run-dir.js';
+import { runThrowaway, type ThrowawayRequest } from '../engine/docker/probe-container.js';
+import type { Log } from '../log/index.js';
 import { type AgentIdentity, CredentialError, type CredentialProvider } from './types.js';
 
 const TIMEOUT_MS = 60_000;
@@ -89,6 +89,6 @@ function failed(why: string): CredentialError {
   return new CredentialError(
     'container-probe-failed',
     `The call from inside a container failed: ${why}`,
-    'Run npx tsx setup/index.ts --step container, then this step again.',
+    'Run ./wharfie container, then this step again.',
   );
 }

@@ -7,7 +7,7 @@ import { CredentialError, type CredentialProvider, type ModelUpstream } from './
 /** What a container has in place of a key; the gateway takes it off again. */
 export const PLACEHOLDER_KEY = 'wharfie-placeholder';
 const PROBE_EVERY_MS = 60_000;
-const SET_UP = 'npx tsx setup/index.ts --step credentials -- --provider static';
+const SET_UP = './wharfie credentials --provider static';
 
 export interface StaticProviderDeps {
   /** Read for each request. */
@@ -42,7 +42,7 @@ export function createStaticProvider(deps: StaticProviderDeps): CredentialProvid
     return new CredentialError(
       'credential-refused',
       'The model API refuses the configured key.',
-      `Put a valid key in place (no restart needed): ${SET_UP}`,
+      `${SET_UP} (with a valid key; no restart is needed)`,
     );
   };
 
@@ -84,9 +84,5 @@ function upstreamOf(file: Env, fallback: Env): ModelUpstream | CredentialError {
   // One source as a whole: a token in `.env` is not beaten by a key that the shell happens to hold.
   const headers = modelHeaders(file) ?? modelHeaders(fallback);
   if (headers) return { baseUrl, headers };
-  return new CredentialError(
-    'credential-missing',
-    'No credential for the model API is configured.',
-    `Run: ${SET_UP}`,
-  );
+  return new CredentialError('credential-missing', 'No credential for the model API is configured.', SET_UP);
 }

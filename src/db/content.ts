@@ -6,6 +6,19 @@ export interface StoredAttachment {
   size: number;
   /** As the container sees it: `/workspace/in/files/…`. */
   path: string;
+  /** What was said with it, in an album. */
+  caption?: string;
+  /** Platform id of the part of an album that it came with, where that is not the first. */
+  part?: string;
+}
+
+/** What a message answers (channels/adapter.ts); `messageId` is the platform's. */
+export interface StoredQuote {
+  text: string;
+  from: string;
+  messageId: string | null;
+  partial: boolean;
+  attachments: StoredAttachment[];
 }
 
 export interface ChatContent {
@@ -15,6 +28,21 @@ export interface ChatContent {
   event: 'message' | 'reaction' | 'click';
   /** Platform id of the message it answers or reacts to. */
   replyTo: string | null;
+  /** The row is about a message of before: these are its new words, or it is gone. `of` is that message's platform id. */
+  change?: { kind: 'edited' | 'deleted'; of: string };
+  quoted?: StoredQuote;
+  forwarded?: { text: string; from: string; at: number | null };
+  subject?: {
+    kind: string;
+    title: string | null;
+    url: string | null;
+    path: string | null;
+    line: number | null;
+    text: string | null;
+  };
+  root?: { text: string; from: string; attachments: StoredAttachment[] };
+  /** The album that it is, with the platform ids of the parts that came in time; or, in `late`, belongs to. */
+  album?: { id: string; parts: string[]; late: boolean };
   attachments: StoredAttachment[];
   /** What could not be taken along, one sentence each. */
   problems: string[];

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { codeOf, reasonOf, WharfieError } from '../errors.js';
+import { nodeChanged } from './node-changed.js';
 import { makePrivate } from './private-file.js';
 
 /** Codes: `host-already-running`, `data-not-writable`. */
@@ -44,6 +45,7 @@ function openLocked(file: string, dataDir: string, holder: () => number | null):
     return db;
   } catch (error) {
     db?.close();
+    if (codeOf(error) === 'ERR_DLOPEN_FAILED') throw nodeChanged();
     if (!codeOf(error).startsWith('SQLITE_BUSY')) throw notWritable(dataDir, error);
     const pid = holder();
     throw new HostLockError(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CentralDb } from './central.js';
-import type { InboundDb } from './inbound.js';
+import type { CentralDb } from './central/index.js';
+import type { InboundDb } from './inbound/index.js';
 import { perHandle } from './per-handle.js';
 
 /** What is looked at, and so the most that goes, in one transaction. */
@@ -52,11 +52,15 @@ export function dropOldDeliveries(db: InboundDb, before: number): void {
 }
 
 const attachments = z.object({ attachments: z.array(z.object({ path: z.string() })) });
+const withFiles = attachments.extend({ quoted: attachments.optional(), root: attachments.optional() });
 
 /** Paths, as the container sees them, of the files of messages that are not settled. */
 export function filesInUse(db: InboundDb): string[] {
   return inbound(db)
     .open.all()
-    .flatMap((content) => attachments.safeParse(JSON.parse(content)).data?.attachments ?? [])
+    .flatMap((content) => {
+      const { data } = withFiles.safeParse(JSON.parse(content));
+      return [data, data?.quoted, data?.root].flatMap((part) => part?.attachments ?? []);
+    })
     .map(({ path }) => path);
 }

@@ -1,5 +1,5 @@
 /**
- * The two files of a session (2-contracts: "Session folder"). One writer each: the host writes `inbound.db`
+ * The two files of a session (docs/contracts.md#session-folder). One writer each: the host writes `inbound.db`
  * and uses even `seq`, the container writes `outbound.db` and uses odd `seq`. Timestamps: epoch milliseconds.
  */
 export const INBOUND_SCHEMA = `

@@ -18,4 +18,4 @@ export function parseStored<T>(schema: z.ZodType<T>, json: string, row: string, 
   throw new BadRowError('bad-row', `${row} cannot be used (${problems.join('; ')}).`, fix);
 }
 
-const REGISTER = 'Register the chat again: npx tsx setup/index.ts --step register -- --help';
+const REGISTER = 'Register the chat again: ./wharfie register --help';

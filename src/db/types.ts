@@ -16,11 +16,15 @@ export const containerConfigSchema = z
     /** Bytes that a conversation's own folder, and the agent group's folder, may each take on disk. */
     diskBytes: z.number().int().positive().optional(),
     serverTools: z.array(z.string()).default([]),
+    /** Tasks that may be active at once, in all conversations of the agent group together. */
+    maxTasks: z.number().int().min(0).optional(),
+    /** The shortest time between two runs of one task. */
+    minTaskIntervalMs: z.number().int().positive().optional(),
   })
   .strict();
 export type ContainerConfig = z.infer<typeof containerConfigSchema>;
 
-/** Who wakes an agent in a chat (1-architecture: "Engagement"). */
+/** Who wakes an agent in a chat (docs/architecture.md#engagement). */
 export const triggerRulesSchema = z
   .object({
     pattern: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
@@ -41,6 +45,8 @@ export interface AgentGroup {
   id: string;
   name: string;
   folder: string;
+  /** Its folder lies in `data/groups/`, or still in `groups/`, where versions before kept it. */
+  place: 'groups' | 'data';
   isAdmin: boolean;
   agentProvider: AgentProvider;
   containerConfig: ContainerConfig;
@@ -81,11 +87,4 @@ export interface Session {
   nextDueAt: number | null;
   lastActiveAt: number;
   createdAt: number;
-}
-
-/** Where something is said: a chat of a channel and a thread in it (`''`: none). */
-export interface Address {
-  channelType: string;
-  platformId: string;
-  threadId: string;
 }

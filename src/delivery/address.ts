@@ -1,8 +1,8 @@
-import { type Destination, readDestinations, readRoute } from '../db/destinations.js';
-import type { InboundDb } from '../db/inbound.js';
-import { ownMessageBySeq } from '../db/ledger-targets.js';
-import { getMessageBySeq } from '../db/messages-in.js';
-import type { Address } from '../db/types.js';
+import { type Address, sameChat } from '../address.js';
+import { type Destination, readDestinations, readRoute } from '../db/inbound/destinations.js';
+import type { InboundDb } from '../db/inbound/index.js';
+import { ownMessageBySeq } from '../db/inbound/ledger-targets.js';
+import { getMessageBySeq } from '../db/inbound/messages-in.js';
 import type { ChatContent, OutboundRow } from '../outbound-reader/types.js';
 
 /** Where a row is to be said, or why not. */
@@ -45,9 +45,7 @@ function addressOfMessage(db: InboundDb, seq: number, reachable: readonly Destin
 }
 
 function allowed(to: Address, reachable: readonly Destination[]): Destined {
-  const wired = reachable.some(
-    (one) => one.channelType === to.channelType && one.platformId === to.platformId,
-  );
+  const wired = reachable.some((one) => sameChat(one, to));
   return wired ? { kind: 'to', to } : refused('You are not wired to that chat (any more).');
 }
 

@@ -1,5 +1,5 @@
-import type { OpenDelivery } from '../db/ledger.js';
-import { noticeOf } from '../db/notices.js';
+import type { OpenDelivery } from '../db/inbound/ledger.js';
+import { noticeOf } from '../db/inbound/notices.js';
 import { applyChange } from './apply.js';
 import { askHistory, requestFor } from './attempt.js';
 import { contentOf } from './content.js';

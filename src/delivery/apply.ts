@@ -1,4 +1,4 @@
-import type { OpenDelivery, Transition } from '../db/ledger.js';
+import type { OpenDelivery, Transition } from '../db/inbound/ledger.js';
 import type { DeliveryContext } from './context.js';
 import type { SessionQueue } from './session-queue.js';
 import { type Settlement, settle } from './settle.js';
@@ -52,7 +52,11 @@ function report({ deps }: DeliveryContext, queue: SessionQueue, { entry, change 
   }
   deps.log.error({ ...what, state }, 'delivery given up');
   if (!key.startsWith('out:')) return;
-  const text = `A message to ${to.platformId} ${state === 'dead' ? 'could not be delivered' : 'may not have arrived'}: ${lastError ?? ''}`;
   const dedupeKey = { hourly: `delivery:${to.channelType}` };
-  deps.tellOwner?.({ sessionId: queue.sessionId, to, text, dedupeKey });
+  deps.tellOwner?.({
+    sessionId: queue.sessionId,
+    to,
+    state: state === 'dead' ? 'dead' : 'unknown',
+    dedupeKey,
+  });
 }

@@ -1,6 +1,6 @@
 import type { ChannelAdapter, DeliverRequest, DeliverResult, OutboundPart } from '../channels/adapter.js';
 import type { Clock, Timer } from '../clock.js';
-import type { OpenDelivery } from '../db/ledger.js';
+import type { OpenDelivery } from '../db/inbound/ledger.js';
 import { shortHash } from '../ids.js';
 import { limits } from './limits.js';
 import { type Failure, failure, failureOf, type Outcome } from './outcome.js';

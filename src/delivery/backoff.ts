@@ -1,3 +1,4 @@
+import { doubling } from '../async/backoff.js';
 import type { Random } from '../clock.js';
 import { limits } from './limits.js';
 
@@ -8,8 +9,7 @@ export function jittered(ms: number, random: Random): number {
 
 /** The wait after the `attempts`-th failure while the channel is down: 1 s doubling to 5 min. */
 export function downWait(attempts: number, random: Random): number {
-  const doubled = limits.downFirst * 2 ** Math.min(attempts - 1, 30);
-  return jittered(Math.min(doubled, limits.downLongest), random);
+  return jittered(doubling(attempts, { firstMs: limits.downFirst, longestMs: limits.downLongest }), random);
 }
 
 /** The wait after the `attempts`-th failure of a message that fails alone; null: that was the last try. */

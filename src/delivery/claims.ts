@@ -1,6 +1,6 @@
-import type { OpenDelivery } from '../db/ledger.js';
-import { isRecorded } from '../db/ledger-targets.js';
-import { speakersIn } from '../db/sessions.js';
+import { speakersIn } from '../db/central/sessions.js';
+import type { OpenDelivery } from '../db/inbound/ledger.js';
+import { isRecorded } from '../db/inbound/ledger-targets.js';
 import type { DeliveryDeps } from './types.js';
 
 /** Two messages may look alike; each that stands in a chat's history is the answer to one question of `findSent`. */

@@ -1,5 +1,5 @@
-import type { OpenDelivery } from '../db/ledger.js';
-import { noticeOf, noticeText } from '../db/notices.js';
+import type { OpenDelivery } from '../db/inbound/ledger.js';
+import { noticeOf, noticeText } from '../db/inbound/notices.js';
 import type { ChatContent, OutboundRow } from '../outbound-reader/types.js';
 import { chatContentSchema } from '../outbound-reader/types.js';
 import type { SessionQueue } from './session-queue.js';

@@ -1,6 +1,7 @@
+import { doubling } from '../async/backoff.js';
 import { sleep } from '../clock.js';
-import type { InboundDb } from '../db/inbound.js';
-import type { OpenDelivery } from '../db/ledger.js';
+import type { InboundDb } from '../db/inbound/index.js';
+import type { OpenDelivery } from '../db/inbound/ledger.js';
 import { reasonOf } from '../errors.js';
 import { type Claims, createClaims } from './claims.js';
 import { limits } from './limits.js';
@@ -33,8 +34,7 @@ export interface DeliveryContext {
   persist<T>(sessionId: string, change: (db: InboundDb) => T): Promise<T | undefined>;
 }
 
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
+const WAITS = { firstMs: 500, longestMs: 30_000 };
 
 export function createContext(
   deps: DeliveryDeps,
@@ -79,7 +79,7 @@ export function createContext(
     },
     wakeChannel,
     async persist(sessionId, change) {
-      for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+      for (let failures = 1; ; failures++) {
         if (isGone(sessionId)) return undefined;
         try {
           return await deps.sessions.write(sessionId, change);
@@ -87,7 +87,7 @@ export function createContext(
           log.error({ session: sessionId, reason: reasonOf(error) }, 'delivery not recorded, trying again');
         }
         if (stopping) return undefined;
-        await sleep(clock, wait);
+        await sleep(clock, doubling(failures, WAITS));
       }
     },
   };

@@ -1,25 +1,24 @@
+import type { Address } from '../address.js';
+import { doubling } from '../async/backoff.js';
 import { sleep } from '../clock.js';
 import type { Fault } from '../container-runner/reasons.js';
-import { deliveryCursor } from '../db/delivery-cursor.js';
-import { readRoute, wiredChats } from '../db/destinations.js';
-import { insertNotice } from '../db/notices.js';
-import type { Address, Session } from '../db/types.js';
+import { deliveryCursor } from '../db/inbound/delivery-cursor.js';
+import { reachableChats, readRoute } from '../db/inbound/destinations.js';
+import type { Session } from '../db/types.js';
 import { reasonOf } from '../errors.js';
-import { newId } from '../ids.js';
 import type { OutboundRead } from '../outbound-reader/types.js';
+import { noticeAt, sentences } from '../voice/index.js';
 import { askedIn } from './asked.js';
 import type { DeliveryContext } from './context.js';
 import { createIntake } from './intake.js';
 import { changesAnything, type Recorded, recordRead } from './record.js';
 import type { SessionQueue } from './session-queue.js';
-import { words } from './words.js';
 
 /** How long one drain waits for a locked file, and after how long of being locked its container is ended. */
 const PATIENCE_MS = 3000;
 const HELD_MS = 30_000;
 /** A commit takes about so long, and the ring of a claim makes us look just as a quick reply is being written. */
-const FIRST_WAIT_MS = 1;
-const LONGEST_WAIT_MS = 200;
+const WAITS = { firstMs: 1, longestMs: 200 };
 const MOST_RECOVERIES = 3;
 
 /**
@@ -56,7 +55,7 @@ export function createDrainer(
   /** Waits for a writer to finish, and for the reader to be there; gives what stands there afterwards, or null. */
   async function readPatiently(session: Session) {
     const began = clock.monotonic();
-    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+    for (let tries = 1; ; tries++) {
       const read = await readOnce(session);
       if (read.kind !== 'busy') lockedSince.delete(session.id);
       if (read.kind !== 'busy' && read.kind !== 'away') return read;
@@ -64,7 +63,7 @@ export function createDrainer(
         // Of a file that could not be looked at nobody knows that it is locked.
         return read.kind === 'busy' ? null : read;
       }
-      await sleep(clock, wait);
+      await sleep(clock, doubling(tries, WAITS));
     }
   }
 
@@ -75,9 +74,11 @@ export function createDrainer(
       const idle = !queue.lane(to) && !context.stopping() && context.isConnected(to.channelType);
       return idle && context.slots.hasFree(to.channelType);
     };
-    const reachable = wiredChats(deps.central, session.agentGroupId);
+    const reachable = reachableChats(deps.central, session.agentGroupId);
     const input = { session, read, cursor: read.cursor, incarnation: containers.incarnation(session.id) };
-    for (const question of askedIn(read, session, { sessions, reachable })) deps.questions.asked(question);
+    for (const question of askedIn(read, session, { sessions, reachable, now: clock.now() })) {
+      deps.asks.asked(question);
+    }
     const recorded = await sessions.write(session.id, (db) =>
       recordRead(db, { ...input, reachable, mayBegin }, deps),
     );
@@ -121,9 +122,7 @@ export function createDrainer(
     const dedupeKey = { hourly: 'unreadable' };
     const notice = await sessions.write(session.id, (db) => {
       const to = readRoute(db);
-      if (!to) return null;
-      const afterSeq = deliveryCursor(db).seq;
-      return insertNotice(db, { id: newId('ntc'), to, text: words.unreadable, afterSeq, dedupeKey }, now);
+      return to && noticeAt(db, { to, text: sentences.delivery.unreadable(), dedupeKey }, now);
     });
     if (notice) queue.put(notice);
     onRecorded(queue);

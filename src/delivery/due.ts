@@ -1,5 +1,5 @@
 import type { ChannelAdapter } from '../channels/adapter.js';
-import type { OpenDelivery } from '../db/ledger.js';
+import type { OpenDelivery } from '../db/inbound/ledger.js';
 import type { DeliveryContext } from './context.js';
 import type { PlannedPart } from './parts.js';
 import { announced } from './policy.js';

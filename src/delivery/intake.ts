@@ -1,3 +1,4 @@
+import { createTokenBucket, type TokenBucket } from '../async/rate-limit.js';
 import type { Clock } from '../clock.js';
 import { limits } from './limits.js';
 import type { SessionQueue } from './session-queue.js';
@@ -12,29 +13,23 @@ export interface Intake {
   took(sessionId: string, rows: number): void;
 }
 
-interface Bucket {
-  tokens: number;
-  at: number;
-}
-
 export function createIntake(clock: Clock): Intake {
-  const buckets = new Map<string, Bucket>();
-  const refilled = (bucket: Bucket, now: number) =>
-    Math.min(limits.intakeBurst, bucket.tokens + ((now - bucket.at) / 1000) * limits.intakePerSecond);
+  const buckets = new Map<string, TokenBucket>();
+  const bounds = { perSecond: limits.intakePerSecond, burst: limits.intakeBurst };
 
   return {
     isOpen(queue) {
       if (queue.size >= limits.openPerSession) return false;
       const bucket = buckets.get(queue.sessionId);
       if (!bucket) return true;
-      const tokens = refilled(bucket, clock.monotonic());
-      if (tokens >= limits.intakeBurst) buckets.delete(queue.sessionId);
-      return tokens > 0;
+      const left = bucket.left();
+      if (left >= limits.intakeBurst) buckets.delete(queue.sessionId);
+      return left > 0;
     },
     took(sessionId, rows) {
-      const now = clock.monotonic();
-      const bucket = buckets.get(sessionId) ?? { tokens: limits.intakeBurst, at: now };
-      buckets.set(sessionId, { tokens: refilled(bucket, now) - rows, at: now });
+      const bucket = buckets.get(sessionId) ?? createTokenBucket(clock, bounds);
+      bucket.take(rows);
+      buckets.set(sessionId, bucket);
     },
   };
 }

@@ -1,7 +1,7 @@
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** 3-reliability, promise 5, and what follows from it. Milliseconds unless said otherwise. */
+/** docs/reliability.md#promise-5, and what follows from it. Milliseconds unless said otherwise. */
 export const limits = {
   /** Longest time that one send may take before its outcome counts as unknown. */
   sendTimeout: MINUTE,

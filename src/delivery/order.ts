@@ -1,11 +1,5 @@
-import type { OpenDelivery } from '../db/ledger.js';
-import { noticeOf } from '../db/notices.js';
-import type { Address } from '../db/types.js';
-
-/** What must keep its order: one thread of one chat. */
-export function laneKey(to: Address): string {
-  return JSON.stringify([to.channelType, to.platformId, to.threadId]);
-}
+import type { OpenDelivery } from '../db/inbound/ledger.js';
+import { noticeOf } from '../db/inbound/notices.js';
 
 /** The agent's messages by `seq`; a notice comes after the message that it was made at; equals as they came. */
 export function compareDeliveries(a: OpenDelivery, b: OpenDelivery): number {

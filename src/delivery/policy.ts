@@ -1,6 +1,6 @@
 import type { ChannelAdapter, OutboundPart } from '../channels/adapter.js';
 import type { Random } from '../clock.js';
-import type { OpenDelivery, Transition } from '../db/ledger.js';
+import type { OpenDelivery, Transition } from '../db/inbound/ledger.js';
 import { aloneWait, downWait } from './backoff.js';
 import { limits } from './limits.js';
 import type { Failure } from './outcome.js';
@@ -105,7 +105,7 @@ export function afterChannelDown(
   return change(entry, { attempts, nextAttemptAt, errorClass: CHANNEL_DOWN, lastError });
 }
 
-/** What a failed attempt means (3-reliability, promise 5). `entry.doubtSince` already covers this attempt. */
+/** What a failed attempt means (docs/reliability.md#promise-5). `entry.doubtSince` already covers this attempt. */
 export function afterFailure(entry: OpenDelivery, failed: Failure, facts: Facts, random: Random): Verdict {
   const { errorClass, message: lastError } = failed;
   const told = (rest: Transition): Verdict => ({ kind: 'change', change: rest });
@@ -131,7 +131,7 @@ export function afterFailure(entry: OpenDelivery, failed: Failure, facts: Facts,
 
 export type Step = 'send' | 'ask-history' | 'wait' | 'stay-unknown';
 
-/** What to do about a part of which an earlier attempt may have arrived (3-reliability, promise 3). */
+/** What to do about a part of which an earlier attempt may have arrived (docs/reliability.md#promise-3). */
 export function resolveDoubt(
   entry: OpenDelivery,
   part: OutboundPart['type'],

@@ -1,13 +1,17 @@
-import type { InboundDb } from '../db/inbound.js';
-import { changeDelivery, type OpenDelivery, recordPlatformIds, type Transition } from '../db/ledger.js';
-import { insertNotice, noticeOf, settleNotice, withdrawNotice } from '../db/notices.js';
-import { newId } from '../ids.js';
+import type { InboundDb } from '../db/inbound/index.js';
+import {
+  changeDelivery,
+  type OpenDelivery,
+  recordPlatformIds,
+  type Transition,
+} from '../db/inbound/ledger.js';
+import { noticeOf, settleNotice, withdrawNotice } from '../db/inbound/notices.js';
+import { noticeAt, sentences } from '../voice/index.js';
 import { attempt, requestFor } from './attempt.js';
 import type { DeliveryContext } from './context.js';
 import type { Due } from './due.js';
 import { announced, givenUp, sentAs, type Verdict } from './policy.js';
 import type { SessionQueue } from './session-queue.js';
-import { words } from './words.js';
 
 export interface Found {
   change: Transition;
@@ -35,7 +39,8 @@ export async function probe(
   if (due.quiet) return { change: verdict.dead, ...untried };
   const notice = await announceNotice(context, queue, entry);
   if (!notice) return { change: verdict.dead, ...untried };
-  const [text = words.dead] = adapter.splitText(words.dead);
+  const said = sentences.delivery.dead();
+  const [text = said] = adapter.splitText(said);
   const request = requestFor(queue.sessionId, notice, { type: 'text', text, files: [], replyTo: null });
   const outcome = await attempt(adapter, request, clock);
   const noticeId = noticeOf(notice.key) ?? '';
@@ -66,8 +71,8 @@ async function announceNotice(
 ): Promise<OpenDelivery | null> {
   const now = context.deps.clock.now();
   const sending = await context.persist(queue.sessionId, (db) => {
-    const notice = { id: newId('ntc'), to, text: words.dead, afterSeq: seq, dedupeKey: null };
-    const waiting = insertNotice(db, notice, now);
+    const text = sentences.delivery.dead();
+    const waiting = noticeAt(db, { to, text, afterSeq: seq, dedupeKey: null }, now);
     if (!waiting) return null;
     const entry = announced(waiting, now);
     changeDelivery(db, entry, entry, now);

@@ -1,5 +1,5 @@
-import { getOpen, listMisdated, listOpen } from '../db/ledger.js';
-import { openNoticeKeys } from '../db/notices.js';
+import { getOpen, listMisdated, listOpen } from '../db/inbound/ledger.js';
+import { openNoticeKeys } from '../db/inbound/notices.js';
 import { SessionQueue } from './session-queue.js';
 import type { DeliveryDeps } from './types.js';
 

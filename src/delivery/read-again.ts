@@ -1,8 +1,8 @@
+import { doubling } from '../async/backoff.js';
 import type { Clock, Timer } from '../clock.js';
 import type { DrainResult } from './drain.js';
 
-const FIRST_MS = 2000;
-const LONGEST_MS = 5 * 60_000;
+const WAITS = { firstMs: 2000, longestMs: 5 * 60_000 };
 
 /** Has sessions read again that could not be read: one timer each, however often they are asked for meanwhile. */
 export interface ReadAgain {
@@ -11,15 +11,16 @@ export interface ReadAgain {
 }
 
 export function createReadAgain(clock: Clock, read: (sessionId: string) => void): ReadAgain {
-  const troubled = new Map<string, { wait: number; timer: Timer }>();
+  const troubled = new Map<string, { failures: number; timer: Timer }>();
   return {
     after(sessionId, result) {
       const known = troubled.get(sessionId);
       known?.timer.cancel();
       troubled.delete(sessionId);
       if (result === 'done') return;
-      const wait = result === 'soon' || !known ? FIRST_MS : Math.min(known.wait * 2, LONGEST_MS);
-      troubled.set(sessionId, { wait, timer: clock.after(wait, () => read(sessionId)) });
+      const failures = result === 'soon' || !known ? 1 : known.failures + 1;
+      const timer = clock.after(doubling(failures, WAITS), () => read(sessionId));
+      troubled.set(sessionId, { failures, timer });
     },
     close() {
       for (const { timer } of troubled.values()) timer.cancel();

@@ -1,15 +1,15 @@
 import { handleSystemAction } from '../actions/handle.js';
-import { saveDeliveryCursor } from '../db/delivery-cursor.js';
-import type { Destination } from '../db/destinations.js';
-import type { InboundDb } from '../db/inbound.js';
-import { insertDelivery, type OpenDelivery } from '../db/ledger.js';
-import { REFUSED } from '../db/ledger-troubles.js';
-import { applyAcks } from '../db/messages-in.js';
-import { tellAgent } from '../db/news.js';
-import { insertNotice } from '../db/notices.js';
-import { getTask } from '../db/tasks.js';
-import type { Address, Session } from '../db/types.js';
-import { newId } from '../ids.js';
+import { type Address, sameThread } from '../address.js';
+import { type Behind, behindTurn, UNKNOWN } from '../db/inbound/behind.js';
+import { saveDeliveryCursor } from '../db/inbound/delivery-cursor.js';
+import type { Destination } from '../db/inbound/destinations.js';
+import type { InboundDb } from '../db/inbound/index.js';
+import { insertDelivery, type OpenDelivery } from '../db/inbound/ledger.js';
+import { REFUSED } from '../db/inbound/ledger-troubles.js';
+import { applyAcks } from '../db/inbound/messages-in.js';
+import { tellAgent } from '../db/inbound/news.js';
+import { getTask } from '../db/inbound/tasks.js';
+import type { Session } from '../db/types.js';
 import {
   type ChatContent,
   chatContentSchema,
@@ -17,10 +17,11 @@ import {
   type OutboundRow,
   systemContentSchema,
 } from '../outbound-reader/types.js';
+import { noticeAt, sentences } from '../voice/index.js';
 import { addressOf, ownAddress } from './address.js';
+import { news } from './news.js';
 import { announced } from './policy.js';
 import type { DeliveryDeps } from './types.js';
-import { news, words } from './words.js';
 
 export interface RecordInput {
   session: Session;
@@ -68,13 +69,17 @@ export function recordRead(
   const { read, cursor } = input;
   const now = deps.clock.now();
   const recorded: Recorded = { cursor: { ...cursor }, added: [], rows: new Map(), wake: false };
+  // Before the acks, and so before what they end is not open any more.
+  const requests = read.rows.filter((row) => row.kind === 'system');
+  const behind = new Map(requests.map((row) => [row.id, behindTurn(db, row, now)]));
   // Before the rows: what a task says about itself as it ends is about its next run.
   const applied = applyAcks(db, read.acks, input.incarnation);
   deps.tasks.begun(db, applied.processing, now);
   deps.tasks.settled(db, [...applied.done, ...applied.failed], now, input.reachable);
   for (const row of read.rows) {
     recorded.cursor.seq = row.seq;
-    if (row.kind === 'system') recordSystem(db, row, input, recorded, deps);
+    if (row.kind === 'system')
+      recordSystem(db, row, { ...input, behind: behind.get(row.id) ?? UNKNOWN }, recorded, deps);
     else recordChat(db, row, input, recorded, now);
   }
   for (const ack of read.acks) recorded.cursor.ack = Math.max(recorded.cursor.ack, ack.n);
@@ -102,7 +107,7 @@ function recordChat(
     return;
   }
   const due = Math.min(Math.max(now, row.deliverAfter ?? now), now + LONGEST_DELAY_MS);
-  const begin = due === now && !recorded.added.some((one) => sameLane(one.to, place.to));
+  const begin = due === now && !recorded.added.some((one) => sameThread(one.to, place.to));
   add(db, row, content.data, { to: place.to, due, begin: begin && input.mayBegin(place.to) }, recorded, now);
 }
 
@@ -145,15 +150,15 @@ function refuse(
   settleAtOnce(db, row, { state: 'dead', errorClass: REFUSED, lastError: why.reason }, now);
   tellAgent(db, { about: outKey(row), text: news.refused(row.seq, why.reason) }, now);
   if (!why.to) return;
-  const notice = { id: newId('ntc'), to: why.to, text: words.refused, afterSeq: row.seq, dedupeKey: null };
-  const entry = insertNotice(db, notice, now);
+  const text = sentences.delivery.refused();
+  const entry = noticeAt(db, { to: why.to, text, afterSeq: row.seq, dedupeKey: null }, now);
   if (entry) recorded.added.push(entry);
 }
 
 function recordSystem(
   db: InboundDb,
   row: OutboundRow,
-  input: RecordInput,
+  input: RecordInput & { behind: Behind },
   recorded: Recorded,
   deps: Pick<DeliveryDeps, 'actions' | 'clock' | 'log'>,
 ): void {
@@ -164,7 +169,7 @@ function recordSystem(
     return;
   }
   const place = ownAddress(db, row, input.reachable);
-  const context = { session: input.session, db, requestId: row.id, now };
+  const context = { session: input.session, db, requestId: row.id, behind: input.behind, now };
   const origin = place.kind === 'to' ? place.to : null;
   const outcome = handleSystemAction(request.data, { ...context, origin }, deps);
   if (outcome.kind === 'refused') {
@@ -185,6 +190,3 @@ function settleAtOnce(
   const settled = { nextAttemptAt: null, doubtSince: null, createdAt: now };
   insertDelivery(db, { key: outKey(row), part: 0, seq: row.seq, to, ...as, ...settled }, now);
 }
-
-const sameLane = (a: Address, b: Address) =>
-  a.channelType === b.channelType && a.platformId === b.platformId && a.threadId === b.threadId;

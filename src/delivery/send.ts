@@ -1,18 +1,17 @@
 import type { OutboundPart } from '../channels/adapter.js';
-import { changeDelivery, getOpen } from '../db/ledger.js';
-import { tellAgent } from '../db/news.js';
-import { insertNotice } from '../db/notices.js';
-import { newId } from '../ids.js';
+import { changeDelivery, getOpen } from '../db/inbound/ledger.js';
+import { tellAgent } from '../db/inbound/news.js';
+import { noticeAt, sentences } from '../voice/index.js';
 import { applyChange } from './apply.js';
 import { attempt, requestFor } from './attempt.js';
 import type { DeliveryContext } from './context.js';
 import { type Advance, type Due, nextOf } from './due.js';
 import { type LoadedFiles, loadFiles, withoutFiles } from './files.js';
+import { news } from './news.js';
 import type { Failure } from './outcome.js';
 import { afterFailure, announced, CHANNEL_DOWN, givenUp, sentAs } from './policy.js';
 import { probe } from './probe.js';
 import type { SessionQueue } from './session-queue.js';
-import { news, words } from './words.js';
 
 /** One attempt at one part: announced on disk, made, and its outcome recorded. */
 export async function sendPart(context: DeliveryContext, queue: SessionQueue, due: Due): Promise<Advance> {
@@ -71,9 +70,9 @@ async function tellLeftOut(
     leftOut.flatMap(({ name, reason }, index) => {
       const about = `${entry.key}:${entry.part}:file:${index}`;
       tellAgent(db, { about, text: news.fileLeftOut(entry.seq, name, reason) }, now);
-      const text = words.fileLeftOut(name);
-      const notice = { id: newId('ntc'), to: entry.to, text, afterSeq: entry.seq, dedupeKey: about };
-      return insertNotice(db, notice, now) ?? [];
+      const text = sentences.delivery.fileLeftOut({ name });
+      const notice = { to: entry.to, text, afterSeq: entry.seq, dedupeKey: about };
+      return noticeAt(db, notice, now) ?? [];
     }),
   );
   for (const notice of notices ?? []) queue.put(notice);

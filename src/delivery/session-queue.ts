@@ -1,9 +1,9 @@
+import { type Address, threadKey } from '../address.js';
 import type { Timer } from '../clock.js';
-import type { OpenDelivery } from '../db/ledger.js';
-import type { Address } from '../db/types.js';
+import type { OpenDelivery } from '../db/inbound/ledger.js';
 import type { OutboundRow } from '../outbound-reader/types.js';
 import { limits } from './limits.js';
-import { compareDeliveries, laneKey } from './order.js';
+import { compareDeliveries } from './order.js';
 
 /** What is to be said in one thread of one chat, one after the other. */
 export interface Lane {
@@ -39,7 +39,7 @@ export class SessionQueue {
   }
 
   lane(to: Address): Lane | undefined {
-    return this.lanes.get(laneKey(to));
+    return this.lanes.get(threadKey(to));
   }
 
   has(key: string, part: number): boolean {
@@ -48,7 +48,7 @@ export class SessionQueue {
 
   /** Puts an entry in its place, or in that of its former state. */
   put(entry: OpenDelivery): Lane {
-    const key = laneKey(entry.to);
+    const key = threadKey(entry.to);
     const lane = this.lanes.get(key) ?? { to: entry.to, entries: [], busy: false, timer: null };
     this.lanes.set(key, lane);
     this.#begun.delete(idOf(entry));
@@ -79,7 +79,7 @@ export class SessionQueue {
   prune(lane: Lane): void {
     if (lane.entries.length > 0 || lane.busy) return;
     lane.timer?.cancel();
-    this.lanes.delete(laneKey(lane.to));
+    this.lanes.delete(threadKey(lane.to));
   }
 
   /** Few and small enough, or it is read again when it is its turn: a container may write a megabyte in each. */

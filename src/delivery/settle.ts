@@ -1,15 +1,15 @@
-import type { InboundDb } from '../db/inbound.js';
+import type { InboundDb } from '../db/inbound/index.js';
 import {
   changeDelivery,
   insertDelivery,
   type OpenDelivery,
   recordPlatformIds,
   type Transition,
-} from '../db/ledger.js';
-import { tellAgent } from '../db/news.js';
-import { insertNotice, noticeOf, settleNotice } from '../db/notices.js';
-import { newId } from '../ids.js';
-import { news, words } from './words.js';
+} from '../db/inbound/ledger.js';
+import { tellAgent } from '../db/inbound/news.js';
+import { noticeOf, settleNotice } from '../db/inbound/notices.js';
+import { noticeAt, sentences } from '../voice/index.js';
+import { news } from './news.js';
 
 export interface Settlement {
   entry: OpenDelivery;
@@ -55,7 +55,6 @@ function tellTrouble(
   const text = !dead ? news.unknown(entry.seq) : (quiet ? news.deadReaction : news.dead)(entry.seq, reason);
   tellAgent(db, { about: entry.key, text }, now);
   if (quiet || also) return null;
-  const said = dead ? words.dead : words.unknown;
-  const notice = { id: newId('ntc'), to: entry.to, text: said, afterSeq: entry.seq, dedupeKey: null };
-  return insertNotice(db, notice, now);
+  const said = dead ? sentences.delivery.dead() : sentences.delivery.unknown();
+  return noticeAt(db, { to: entry.to, text: said, afterSeq: entry.seq, dedupeKey: null }, now);
 }

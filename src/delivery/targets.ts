@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { InboundDb } from '../db/inbound.js';
-import { ownMessageBySeq } from '../db/ledger-targets.js';
-import { getMessage, getMessageBySeq } from '../db/messages-in.js';
-import type { Address } from '../db/types.js';
+import { type Address, sameThread } from '../address.js';
+import type { InboundDb } from '../db/inbound/index.js';
+import { ownMessageBySeq } from '../db/inbound/ledger-targets.js';
+import { getMessage, getMessageBySeq } from '../db/inbound/messages-in.js';
 
 /** What the platform calls the message with this `seq`; empty: nothing. */
 export function targetIds(db: InboundDb, seq: number): string[] {
@@ -20,10 +20,7 @@ function saidSomething(content: string): boolean {
 /** The platform's id of the received message that is answered, if it stands in the chat where the answer goes. */
 export function receivedPlatformId(db: InboundDb, messageId: string | null, to: Address): string | null {
   const message = messageId === null ? undefined : getMessage(db, messageId);
-  const there =
-    message?.channelType === to.channelType &&
-    message.platformId === to.platformId &&
-    message.threadId === to.threadId;
+  if (!message || !sameThread(message, to)) return null;
   // A reaction or a click has an id of its own, which is no message that could be answered.
-  return there && saidSomething(message.content) ? message.platformMessageId : null;
+  return saidSomething(message.content) ? message.platformMessageId : null;
 }

@@ -1,18 +1,19 @@
 import type { ActionRegistry } from '../actions/types.js';
+import type { Address } from '../address.js';
+import type { Asks } from '../asks/index.js';
 import type { ChannelAdapter } from '../channels/adapter.js';
 import type { Clock, Random } from '../clock.js';
 import type { ContainerRunner } from '../container-runner.js';
 import type { CrashPoint } from '../crash-point.js';
-import type { CentralDb } from '../db/central.js';
-import type { DedupeKey } from '../db/notices.js';
-import type { Address } from '../db/types.js';
+import type { CentralDb } from '../db/central/index.js';
+import type { DedupeKey } from '../db/inbound/notices.js';
 import { WharfieError } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
+import type { StageWatch } from '../metrics/index.js';
 import type { OutboundReader } from '../outbound-reader/types.js';
-import type { Questions } from '../questions/types.js';
 import type { SessionManager } from '../session-manager.js';
-import type { StageWatch } from '../stage-times.js';
-import type { Tasks } from '../tasks.js';
+import type { Tasks } from '../tasks/index.js';
+import type { HostVoice } from '../voice/index.js';
 
 export interface DeliveryDeps {
   central: CentralDb;
@@ -23,12 +24,12 @@ export interface DeliveryDeps {
   containers: Pick<ContainerRunner, 'wake' | 'incarnation' | 'recover' | 'stop'>;
   actions: ActionRegistry;
   tasks: Pick<Tasks, 'begun' | 'settled'>;
-  questions: Pick<Questions, 'asked'>;
+  asks: Pick<Asks, 'asked'>;
   stages: Pick<StageWatch, 'sent'>;
   /** `readFileNoFollow` of files/no-follow.ts. */
   readFile(root: string, path: string, limits: { maxBytes: number }): Promise<Buffer>;
   /** Tells the owner in the main chat that something may not have arrived. Must not throw. */
-  tellOwner?(news: { sessionId: string; to: Address; text: string; dedupeKey: DedupeKey }): void;
+  tellOwner?: HostVoice['owner'];
   clock: Clock;
   random: Random;
   log: Log;

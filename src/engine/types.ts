@@ -10,6 +10,8 @@ export interface Mount {
   /** Absolute path in the container. */
   target: string;
   readOnly: boolean;
+  /** Which folder was allowed, where another may be put in its place: it is looked at again before the start. */
+  identity?: string;
 }
 
 export interface ContainerLimits {
@@ -33,7 +35,7 @@ export interface ContainerSpec {
   env: Record<string, string>;
   mounts: Mount[];
   limits: ContainerLimits;
-  /** Numeric user inside; null: the engine's choice (4-security: "User"). */
+  /** Numeric user inside; null: the engine's choice (docs/security.md#the-user). */
   user: { uid: number; gid: number } | null;
 }
 
@@ -51,6 +53,8 @@ export interface ContainerHandle {
   readonly sessionId: string;
   readonly incarnation: number;
   readonly mode: ContainerMode;
+  /** The host's folder that it has as `/run/wharfie`; left out: it has none, or nobody can tell. */
+  readonly door?: string;
   /** Rings the runner's bell. Rings that are still waiting to be written are coalesced. Never throws. */
   ring(): void;
   /** Called for each ring of the runner (coalesced). One listener. */

@@ -1,4 +1,5 @@
 import { shortHash } from '../ids.js';
+import { normalized } from '../normalized.js';
 
 /** A message's key as a folder name: as it is where it is plain, else a hash of it. */
 export function safeKey(key: string): string {
@@ -11,8 +12,7 @@ export function safeKey(key: string): string {
  */
 export function safeName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
-  const plain = last
-    .normalize('NFC')
+  const plain = normalized(last, 'NFC')
     .replace(/[^\p{L}\p{N}._-]+/gu, '_')
     .replace(/^[._]+/, '');
   return cutStart(plain) || 'file';

@@ -1,5 +1,6 @@
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncFolder } from './sync-folder.js';
 
 /**
  * Puts `text` in the place of a file, all or nothing, also over a crash. The unfinished file has a fixed name, so that
@@ -17,10 +18,5 @@ export function replaceFile(file: string, text: string, mode: number): void {
     closeSync(handle);
   }
   renameSync(unfinished, file);
-  const folder = openSync(dirname(file), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  syncFolder(dirname(file));
 }

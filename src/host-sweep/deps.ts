@@ -1,11 +1,11 @@
+import type { Asks } from '../asks/index.js';
 import type { Clock } from '../clock.js';
 import type { ContainerRunner, RunningSessions } from '../container-runner.js';
-import type { CentralDb } from '../db/central.js';
-import type { Log } from '../log.js';
-import type { Questions } from '../questions/types.js';
-import type { SessionDisk } from '../session-disk.js';
+import type { CentralDb } from '../db/central/index.js';
+import type { Log } from '../log/index.js';
+import type { SessionDisk } from '../session-manager/disk.js';
 import type { SessionManager } from '../session-manager.js';
-import type { Tasks } from '../tasks.js';
+import type { Tasks } from '../tasks/index.js';
 import type { LivenessLimits } from './liveness.js';
 
 export interface HostSweepDeps {
@@ -18,7 +18,7 @@ export interface HostSweepDeps {
   drain: (sessionId: string) => Promise<boolean>;
   tasks: Pick<Tasks, 'settled' | 'hasMissed' | 'passOver'>;
   /** Ends what nobody answered in time. */
-  questions: Pick<Questions, 'expire'>;
+  asks: Pick<Asks, 'expire'>;
   /** Left out: what containers have on disk is not watched. */
   disk?: Pick<SessionDisk, 'use' | 'isLow'>;
   /** `idleMs` and `turnMs` come from the configuration. */

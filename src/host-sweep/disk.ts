@@ -1,4 +1,4 @@
-import { getAgentGroup } from '../db/agent-groups.js';
+import { getAgentGroup } from '../db/central/agent-groups.js';
 import { reasonOf } from '../errors.js';
 import { SessionError } from '../session-manager.js';
 import type { HostSweepDeps } from './deps.js';

@@ -1,5 +1,5 @@
 import type { Timer } from '../clock.js';
-import { type SessionDue, sessionsDue, sessionsMisdated } from '../db/session-runs.js';
+import { type SessionDue, sessionsDue, sessionsMisdated } from '../db/central/session-runs.js';
 import { reasonOf } from '../errors.js';
 import type { HostSweepDeps } from './deps.js';
 

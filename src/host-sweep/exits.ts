@@ -1,13 +1,11 @@
 import { isFault } from '../container-runner/reasons.js';
-import { deliveryCursor } from '../db/delivery-cursor.js';
-import { readRoute } from '../db/destinations.js';
-import type { InboundDb } from '../db/inbound.js';
-import { failMessages, type OpenMessage } from '../db/messages-in.js';
-import { insertNotice } from '../db/notices.js';
-import { oldestOpen, setTriedMessage, triedMessage } from '../db/open-work.js';
-import { setTries, triesOf } from '../db/session-tries.js';
+import { setTries, triesOf } from '../db/central/session-tries.js';
+import { readRoute } from '../db/inbound/destinations.js';
+import type { InboundDb } from '../db/inbound/index.js';
+import { failMessages, type OpenMessage } from '../db/inbound/messages-in.js';
+import { oldestOpen, setTriedMessage, triedMessage } from '../db/inbound/open-work.js';
 import type { ExitReport } from '../engine/types.js';
-import { newId } from '../ids.js';
+import { noticeAt, type Sentence, sentences } from '../voice/index.js';
 import type { HostSweepDeps } from './deps.js';
 
 /** A message is given up when it was left unanswered by this many containers. */
@@ -74,24 +72,14 @@ export function createExitHandler(
 }
 
 /** In the same transaction as the failure: never one without the other. */
-function tell(db: InboundDb, message: OpenMessage, text: string, now: number): void {
+function tell(db: InboundDb, message: OpenMessage, text: Sentence, now: number): void {
   const { channelType, platformId, threadId } = message;
   const to = platformId === '' ? readRoute(db) : { channelType, platformId, threadId };
   if (!to) return;
-  const dedupeKey = `given-up:${message.id}`;
-  insertNotice(db, { id: newId('ntc'), to, text, afterSeq: deliveryCursor(db).seq, dedupeKey }, now);
+  noticeAt(db, { to, text, dedupeKey: `given-up:${message.id}` }, now);
 }
 
-function sentenceFor(report: ExitReport): string {
+function sentenceFor({ outOfMemory, exitCode }: ExitReport): Sentence {
   // The flag is also set when only a child was killed and the runner ended well.
-  if (report.outOfMemory && report.exitCode !== 0) {
-    return (
-      'I ran out of memory each time I worked on your last message, so I have given up on it. ' +
-      'A smaller task may work; whoever runs me can give me more memory.'
-    );
-  }
-  return (
-    'I stopped unexpectedly each time I worked on your last message, so I have given up on it. ' +
-    'You can send it again; my log says why I stopped.'
-  );
+  return outOfMemory && exitCode !== 0 ? sentences.givenUp.outOfMemory() : sentences.givenUp.stopped();
 }

@@ -1,4 +1,4 @@
-import { hasOpenWork } from '../db/messages-in.js';
+import { hasOpenWork } from '../db/inbound/messages-in.js';
 import { reasonOf } from '../errors.js';
 import type { HostSweepDeps } from './deps.js';
 
@@ -9,13 +9,7 @@ export interface Kicker {
   kick(sessionId: string): Promise<void>;
 }
 
-interface Draining {
-  now: Promise<boolean>;
-  next: Promise<boolean> | null;
-}
-
 export function createKicker(deps: HostSweepDeps): Kicker {
-  const draining = new Map<string, Draining>();
   const complained = new Set<string>();
 
   const attempt = async <T>(sessionId: string, event: string, work: () => Promise<T>): Promise<T | null> => {
@@ -30,24 +24,9 @@ export function createKicker(deps: HostSweepDeps): Kicker {
       return null;
     }
   };
-  const start = (sessionId: string): Promise<boolean> => {
-    const state: Draining = {
-      now: attempt(sessionId, 'session not drained', () => deps.drain(sessionId)).then((all) => {
-        if (state.next === null) draining.delete(sessionId);
-        return all ?? false;
-      }),
-      next: null,
-    };
-    draining.set(sessionId, state);
-    return state.now;
-  };
-  const drain: Kicker['drain'] = (sessionId) => {
-    const state = draining.get(sessionId);
-    if (!state) return start(sessionId);
-    // The one under way may have read the file before what this caller knows of was written.
-    state.next ??= state.now.then(() => start(sessionId));
-    return state.next;
-  };
+  // Delivery shares its runs: whoever calls gets one that began after the call.
+  const drain: Kicker['drain'] = async (sessionId) =>
+    (await attempt(sessionId, 'session not drained', () => deps.drain(sessionId))) ?? false;
   return {
     drain,
     async kick(sessionId) {

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { expireHeld } from '../db/held-messages.js';
+import { expireHeld } from '../db/central/held-messages.js';
 import {
   dropOldDeliveries,
   filesInUse,
@@ -9,6 +9,7 @@ import {
   sessionsToRetain,
 } from '../db/retention.js';
 import { codeOf, reasonOf } from '../errors.js';
+import { plantedIn } from '../files/planted.js';
 import type { HostSweepDeps } from './deps.js';
 
 const DAY_MS = 86_400_000;
@@ -18,10 +19,13 @@ const AT_ONCE = 10;
 const FILES_KEPT_MS = 30 * DAY_MS;
 const DELIVERIES_KEPT_MS = 90 * DAY_MS;
 const MOST_FOLDERS = 200;
+/** Of what is named in the log once. */
+const MOST_KNOWN = 1000;
 
 /**
  * Lets go of what is old: messages held for chats that nobody registered, attachments of settled messages (30 days),
- * settled deliveries and notices (90 days). A few sessions at rest at a time, each once a day. Never rejects.
+ * settled deliveries and notices (90 days). Names what agents made in their folders that a person's programs would obey,
+ * once. A few sessions at rest at a time, each once a day. Never rejects.
  */
 export function createRetention(
   deps: Pick<HostSweepDeps, 'clock' | 'log' | 'central' | 'sessions'>,
@@ -58,6 +62,20 @@ export function createRetention(
     }
     const files = await dropFiles(sessionId);
     if (files > 0) log.info({ session: sessionId, folders: files }, 'old attachments removed');
+    await namePlanted(sessionId);
+  }
+
+  const known = new Set<string>();
+  async function namePlanted(sessionId: string): Promise<void> {
+    const session = sessions.get(sessionId);
+    if (!session) return;
+    const { group } = sessions.paths(session);
+    for (const path of await plantedIn(group)) {
+      const file = `${group}/${path}`;
+      if (known.has(file) || known.size >= MOST_KNOWN) continue;
+      known.add(file);
+      log.warn({ session: sessionId, file }, 'an agent made what git or Claude Code would take orders from');
+    }
   }
 
   async function pass(): Promise<void> {

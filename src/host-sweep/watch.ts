@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { oldestOpen } from '../db/open-work.js';
+import { oldestOpen } from '../db/inbound/open-work.js';
 import { reasonOf } from '../errors.js';
 import type { HostSweepDeps } from './deps.js';
 import { judge, type LivenessLimits, type Observation } from './liveness.js';

@@ -1,12 +1,12 @@
 import { type Clock, type Random, systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { type CrashPoint, createCrashPoint } from '../crash-point.js';
-import { type CentralDb, openCentralDb } from '../db/central.js';
+import { type CentralDb, openCentralDb } from '../db/central/index.js';
 import type { ContainerEngine } from '../engine/types.js';
 import type { EnvFile } from '../env-file.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
 import type { OutboundReader } from '../outbound-reader/types.js';
-import { createTasks, type Tasks } from '../tasks.js';
+import { createTasks, type Tasks } from '../tasks/index.js';
 
 /** What nearly every part of the host is given. */
 export interface HostBase {

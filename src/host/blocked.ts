@@ -1,15 +1,15 @@
+import { type Address, addressOf, threadKey } from '../address.js';
+import { doubling } from '../async/backoff.js';
 import type { Clock, Timer } from '../clock.js';
 import type { ContainerRunner } from '../container-runner.js';
-import { oldestOpen } from '../db/open-work.js';
-import type { Address } from '../db/types.js';
-import type { Delivery } from '../delivery.js';
+import { oldestOpen } from '../db/inbound/open-work.js';
 import { codeOf, reasonOf } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
 import type { SessionManager } from '../session-manager.js';
+import { type HostVoice, isTerminal, type Sentence, sentences } from '../voice/index.js';
 
 /** For as long as the message waits and its chat does not know why. */
-const AGAIN_MS = 5000;
-const LONGEST_MS = 5 * 60_000;
+const AGAIN = { firstMs: 5000, longestMs: 5 * 60_000 };
 /** Of how many that wait the chats are told. */
 const MOST_MESSAGES = 50;
 
@@ -28,7 +28,7 @@ export function createBlockedNotices(deps: {
   clock: Clock;
   log: Log;
   sessions: Pick<SessionManager, 'read'>;
-  notice: Delivery['notice'];
+  voice: Pick<HostVoice, 'durable'>;
 }): BlockedNotices {
   const { clock, log, sessions } = deps;
   const told = new Set<string>();
@@ -38,33 +38,33 @@ export function createBlockedNotices(deps: {
   const tell = async (sessionId: string, problem: Problem) => {
     const now = clock.now();
     const open = sessions.read(sessionId, (db) => oldestOpen(db, now, MOST_MESSAGES));
-    const chats = new Map(open.map((message) => [JSON.stringify(addressOf(message)), addressOf(message)]));
+    const chats = new Map(open.map((message) => [threadKey(message), addressOf(message)]));
     for (const to of chats.values()) {
-      await deps.notice(sessionId, {
+      await deps.voice.durable(sessionId, {
         to,
-        text: `I cannot answer yet: ${problem.message} ${problem.fix} Your message is kept and answered then.`,
+        text: sentenceFor(problem, to),
         dedupeKey: { hourly: `blocked:${problem.code}:${to.platformId}:${to.threadId}` },
         code: problem.code,
       });
       told.add(sessionId);
     }
   };
-  const attempt = (sessionId: string, problem: Problem, again: number): void => {
+  const attempt = (sessionId: string, problem: Problem, failures: number): void => {
     tell(sessionId, problem).catch((error: unknown) => {
       const timers = waiting.get(sessionId) ?? new Map<string, Timer>();
       // Unregistered meanwhile: nobody waits any more.
       if (timers.has(problem.code) || codeOf(error) === 'session-unknown') return;
       log.warn({ session: sessionId, reason: reasonOf(error) }, 'notice not stored, trying again');
-      const timer = clock.after(again, () => {
+      const timer = clock.after(doubling(failures, AGAIN), () => {
         timers.delete(problem.code);
         if (timers.size === 0) waiting.delete(sessionId);
-        attempt(sessionId, problem, Math.min(again * 2, LONGEST_MS));
+        attempt(sessionId, problem, failures + 1);
       });
       waiting.set(sessionId, timers.set(problem.code, timer));
     });
   };
   return {
-    blocked: (sessionId, problem) => attempt(sessionId, problem, AGAIN_MS),
+    blocked: (sessionId, problem) => attempt(sessionId, problem, 1),
     unblocked(sessionId) {
       told.delete(sessionId);
       for (const timer of waiting.get(sessionId)?.values() ?? []) timer.cancel();
@@ -74,8 +74,13 @@ export function createBlockedNotices(deps: {
   };
 }
 
-const addressOf = ({ channelType, platformId, threadId }: Address): Address => ({
-  channelType,
-  platformId,
-  threadId,
-});
+/** Causes name folders and commands of the host: for the terminal alone. */
+function sentenceFor({ code, message: cause, fix }: Problem, to: Address): Sentence {
+  const { waits } = sentences;
+  if (isTerminal(to)) return waits.terminal({ cause, fix });
+  if (code === 'all-places-taken') return waits.busy();
+  if (code === 'crash-loop') return waits.stopping();
+  if (code === 'disk-limit') return waits.filesFull();
+  if (code === 'disk-full') return waits.diskFull();
+  return /^(credential|onecli)-/.test(code) ? waits.noModel() : waits.other();
+}

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock.js';
-import type { CentralDb } from '../db/central.js';
+import type { CentralDb } from '../db/central/index.js';
 
 const LOOK_EVERY_MS = 1000;
 

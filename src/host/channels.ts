@@ -5,11 +5,11 @@ import { cliSocketPath } from '../channels/cli/socket-path.js';
 import { CLI_ADDRESS, createCliChannel } from '../channels/cli.js';
 import * as barrel from '../channels/index.js';
 import type { ChannelModule } from '../channels/module.js';
-import { createWebhooks } from '../channels/webhooks.js';
+import { createWebhooks } from '../channels/webhooks/index.js';
 import type { Clock, Random } from '../clock.js';
 import type { Config } from '../config.js';
 import type { EnvFile } from '../env-file.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
 import { type SettledDeps, whenSettled } from './settled.js';
 
 export interface ChannelsDeps {

@@ -1,14 +1,15 @@
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { createContainerRunner } from '../container-runner.js';
-import { createEgressGateway } from '../credentials/gateway.js';
+import { createCredentialProvider } from '../credentials/index.js';
 import { probeModelApi } from '../credentials/probe.js';
-import { createCredentialProvider } from '../credentials/provider.js';
-import { createRunDirs, runDirRoots } from '../credentials/run-dir.js';
-import { addAudit } from '../db/audit.js';
+import { addAudit } from '../db/central/audit.js';
+import { createEgressGateway } from '../egress/index.js';
+import { createRunDirs, rememberRoot, runDirRoots } from '../egress/run-dir.js';
 import { engineName } from '../engine/names.js';
-import { createExtraMounts, mountRules } from '../mounts.js';
-import { createOutboundReader } from '../outbound-reader/client.js';
-import { createSessionDisk } from '../session-disk.js';
+import { createExtraMounts, mountRules, writableFolders } from '../mounts/index.js';
+import { createOutboundReader } from '../outbound-reader/index.js';
+import { createSessionDisk } from '../session-manager/disk.js';
 import { createSessionManager } from '../session-manager.js';
 import type { HostBase } from './base.js';
 import { createEngines } from './engines.js';
@@ -35,6 +36,7 @@ export function createContainers(base: HostBase, onDue: (sessionId: string, dueA
     runDirs: createRunDirs({
       installation: config.installationId,
       roots: runDirRoots(process.env, homedir(), process.getuid?.() ?? 0),
+      remembered: rememberRoot(join(config.paths.data, 'run-root')),
     }),
     audit: (row) => addAudit(db, row, clock.now()),
   });
@@ -50,7 +52,7 @@ export function createContainers(base: HostBase, onDue: (sessionId: string, dueA
       runnerCrashAt: process.env.WHARFIE_RUNNER_CRASH_AT,
     },
     extraMounts: createExtraMounts({
-      rules: () => mountRules(homedir(), config.paths),
+      rules: () => mountRules(homedir(), config.paths, writableFolders(db)),
       onRefused: (agentGroup, error) =>
         log.warn({ folder: agentGroup.folder, code: error.code, fix: error.fix }, error.message),
     }),

@@ -2,8 +2,8 @@ import path from 'node:path';
 import { codeRoot } from '../config.js';
 import type { Owner } from '../container-runner/spec.js';
 import type { AgentProvider } from '../db/types.js';
-import { connectDocker, createDockerEngine, dockerSocket, runnerHash } from '../engine/docker.js';
-import { createProcessEngine, runnerCommand } from '../engine/process.js';
+import { connectDocker, createDockerEngine, dockerSocket, runnerHash } from '../engine/docker/index.js';
+import { createProcessEngine, runnerCommand } from '../engine/process/index.js';
 import type { ContainerEngine } from '../engine/types.js';
 import type { HostBase } from './base.js';
 

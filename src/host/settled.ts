@@ -1,12 +1,12 @@
+import type { Address } from '../address.js';
 import type { SettledOutcome } from '../channels/cli.js';
 import { type Clock, sleep } from '../clock.js';
-import type { CentralDb } from '../db/central.js';
-import { listOpen } from '../db/ledger.js';
-import { findByPlatformMessage } from '../db/messages-in.js';
-import { findMessagingGroup } from '../db/messaging-groups.js';
-import { sessionsOfAgentGroup } from '../db/sessions.js';
-import type { Address } from '../db/types.js';
-import { listWiredAgents } from '../db/wirings.js';
+import type { CentralDb } from '../db/central/index.js';
+import { findMessagingGroup } from '../db/central/messaging-groups.js';
+import { sessionsOfAgentGroup } from '../db/central/sessions.js';
+import { listWiredAgents } from '../db/central/wirings.js';
+import { listOpen } from '../db/inbound/ledger.js';
+import { findByPlatformMessage } from '../db/inbound/messages-in.js';
 import type { SessionManager } from '../session-manager.js';
 
 const LOOK_EVERY_MS = 50;

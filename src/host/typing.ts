@@ -1,9 +1,9 @@
-import type { ChannelRegistry } from '../channels/registry.js';
+import type { ChannelRegistry } from '../channels/registry/index.js';
 import type { Clock, Timer } from '../clock.js';
 import type { RunningSessions } from '../container-runner.js';
-import { oldestOpen } from '../db/open-work.js';
+import { oldestOpen } from '../db/inbound/open-work.js';
 import { reasonOf } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
 import type { SessionManager } from '../session-manager.js';
 
 /** Telegram lets "typing…" fade after 5 s, Discord after 10 s. */

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { codeOf, WharfieError } from '../errors.js';
 import { replaceFile } from '../files/replace.js';
@@ -42,7 +42,7 @@ export function readAllowlist(file: string): Allowlist {
 
 /** Throws `allowlist-unreadable` with all problems at once. */
 export function parseAllowlist(json: string): Allowlist {
-  const fix = `Give it as --json '{"allow": [{"path": "~/notes", "readOnly": true}]}'.`;
+  const fix = `./wharfie mounts --json '{"allow": [{"path": "~/notes", "readOnly": true}]}' (with your own folders; or none: ./wharfie mounts --empty)`;
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -62,11 +62,17 @@ export function writeAllowlist(file: string, allowlist: Allowlist): void {
 
 /** The absolute path without links, or null where nothing is there. `~` is `home`. */
 export function realPath(path: string, home: string): string | null {
-  const absolute = path === '~' ? home : path.startsWith('~/') ? join(home, path.slice(2)) : path;
-  if (!isAbsolute(absolute)) return null;
+  const absolute = absolutePath(path, home);
+  if (absolute === null) return null;
   try {
     return realpathSync(absolute);
   } catch {
     return null;
   }
+}
+
+/** The path as it is written, links and all; null: it is not absolute. */
+export function absolutePath(path: string, home: string): string | null {
+  const absolute = path === '~' ? home : path.startsWith('~/') ? join(home, path.slice(2)) : path;
+  return isAbsolute(absolute) ? resolve(absolute) : null;
 }

@@ -4,7 +4,7 @@ import { FileReader } from './read-file.js';
 import { startWatchdog } from './watchdog.js';
 
 /**
- * The reader process: `node --import tsx child.ts <sessions folder>`, spoken to over Node's IPC channel. It alone opens
+ * The reader process: `child.ts <sessions folder>`, spoken to over Node's IPC channel. It alone opens
  * what containers wrote; a file that hangs SQLite hangs this process and nothing else, and the host kills it.
  */
 // Far beyond the client's deadlines: it matters only when there is no client any more.

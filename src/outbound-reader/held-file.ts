@@ -8,7 +8,7 @@ import {
   readSync,
   type Stats,
 } from 'node:fs';
-import { type OutboundDb, openOutbound } from '../db/outbound.js';
+import { type OutboundDb, openOutbound } from '../db/outbound/index.js';
 import { codeOf } from '../errors.js';
 
 const MAX_FILE_BYTES = 2 ** 30;

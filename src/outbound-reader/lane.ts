@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { reasonOf } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
 import { type ReaderAnswer, type ReaderProcess, type ReadRequest, startReader } from './reader-process.js';
 
 const RESTART_PAUSE_MS = 1000;

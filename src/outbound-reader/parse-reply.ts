@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RawValue } from '../db/outbound.js';
+import type { RawValue } from '../db/outbound/index.js';
 import { parseAck, parseRow } from './parse-rows.js';
 import type { OutboundRead } from './types.js';
 

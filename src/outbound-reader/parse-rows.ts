@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RawValue } from '../db/outbound.js';
+import type { RawValue } from '../db/outbound/index.js';
 import { jsonOf } from '../json.js';
 import { type AckRow, chatContentSchema, type OutboundRow, systemContentSchema } from './types.js';
 

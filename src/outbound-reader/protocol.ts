@@ -1,4 +1,4 @@
-import type { RawOutbound } from '../db/outbound.js';
+import type { RawOutbound } from '../db/outbound/index.js';
 
 /** Host → reader. */
 export type ReaderRequest =

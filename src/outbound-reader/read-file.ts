@@ -1,4 +1,4 @@
-import { expectedSchema, OutboundFormatError, readOutbound } from '../db/outbound.js';
+import { expectedSchema, OutboundFormatError, readOutbound } from '../db/outbound/index.js';
 import { codeOf, reasonOf } from '../errors.js';
 import { BadFileError, closeHeldFile, type HeldFile, isCurrent, openHeldFile, recheck } from './held-file.js';
 import type { RawRead } from './protocol.js';

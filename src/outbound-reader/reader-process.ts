@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '../clock.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
+import { readerArgs } from '../own-programs.js';
 import { type CheckedRead, checkMessage } from './parse-reply.js';
 import type { ReaderRequest } from './protocol.js';
 
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 const START_MS = 20_000;
 
 export type ReadRequest = Omit<Extract<ReaderRequest, { op: 'read' }>, 'op' | 'id'>;
@@ -128,19 +126,13 @@ function afterPendingInput(fn: () => void): void {
 }
 
 function spawnChild(sessionsDir: string, log: Log): ChildProcess {
-  // Resolved from here: where the host was started does not matter.
-  const loader = createRequire(import.meta.url).resolve('tsx');
   const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(
-    process.execPath,
-    ['--max-old-space-size=128', '--import', `file://${loader}`, CHILD, sessionsDir],
-    {
-      cwd: '/',
-      env: Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value)),
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      serialization: 'json',
-    },
-  );
+  const child = spawn(process.execPath, ['--max-old-space-size=128', ...readerArgs(), sessionsDir], {
+    cwd: '/',
+    env: Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value)),
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'json',
+  });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     log.warn({ said: text.slice(0, 2000) }, 'outbound reader');
   });

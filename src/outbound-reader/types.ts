@@ -35,6 +35,8 @@ export const chatContentSchema = z.union([
         .min(1)
         .max(20),
       timeoutMs: z.number().int().positive().optional(),
+      /** Left out: those because of whom it is asked, and whoever is above them. */
+      for: z.enum(['owner', 'admin', 'anyone']).optional(),
       to,
     })
     .strict(),

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../clock.js';
-import type { CentralDb } from '../db/central.js';
-import { advanceCursors } from '../db/messaging-groups.js';
+import type { CentralDb } from '../db/central/index.js';
+import { advanceCursors } from '../db/central/messaging-groups.js';
 import { reasonOf } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
 import type { CursorPoint } from './cursor.js';
 
 const WRITE_AFTER_MS = 250;

@@ -1,5 +1,6 @@
-import { countDropped } from '../db/dropped-messages.js';
+import { countDropped } from '../db/central/dropped-messages.js';
 import { codeOf, reasonOf, WharfieError } from '../errors.js';
+import { fixFor, type Sentence, sentences } from '../voice/index.js';
 import type { FanOutResult, Target } from './fan-out.js';
 import type { RouterParts } from './parts.js';
 import { setAside } from './set-aside.js';
@@ -24,7 +25,8 @@ export function settleFailures(
   failures: FanOutResult['failures'],
   resting: readonly Target[],
 ): RouteOutcome | null {
-  const { deps, tell } = parts;
+  const { deps } = parts;
+  const { intake: said } = sentences;
   const { event } = intake;
   const passing: FanOutResult['failures'] = [];
   for (const { target, error } of failures) {
@@ -33,8 +35,8 @@ export function settleFailures(
     deps.log.error({ ...fields, fix: fixOf(error) }, `message not taken in: ${reasonOf(error)}`);
     if (codeOf(error) === 'session-corrupt') {
       countDropped(deps.db, event, 'session-corrupt', deps.clock.now());
-      const text = `I cannot read this conversation's files any more. ${cureFor(target, error)}`;
-      tell.trouble(event, `session-corrupt ${folder}`, text);
+      const fix = fixFor(event, fixOf(error));
+      deps.voice.trouble(event, `session-corrupt ${folder}`, said.corrupt({ fix }));
     } else {
       passing.push({ target, error });
     }
@@ -43,10 +45,8 @@ export function settleFailures(
   if (stuck.length < passing.length) throw notNow(parts, intake, passing);
   for (const { target, error } of stuck) {
     const { name, folder } = target.wiring.agentGroup;
-    const kept =
-      'Until then I keep the newest 20 messages of this chat, for a day, and the others here go on.';
-    const text = `${name} cannot take messages in. ${cureFor(target, error)} ${kept}`;
-    tell.trouble(event, `session-stuck ${folder}`, text);
+    const fix = fixFor(event, fixOf(error));
+    deps.voice.trouble(event, `session-stuck ${folder}`, said.stuck({ name, fix }));
   }
   if (stuck.length + resting.length === 0) return null;
   if (!intake.held) return setAside(deps, intake);
@@ -73,10 +73,10 @@ function isStuck({ patience }: RouterParts, intake: Intake, target: Target, erro
 
 export const isGeneral = (error: unknown): boolean => GENERAL.some((code) => codeOf(error).startsWith(code));
 
-function notNow({ tell }: RouterParts, { event }: Intake, failures: FanOutResult['failures']): RouterError {
+function notNow({ deps }: RouterParts, { event }: Intake, failures: FanOutResult['failures']): RouterError {
   const errors = failures.map(({ error }) => error);
   const trouble = troubleOf(errors);
-  if (trouble) tell.trouble(event, trouble.message, `${trouble.message} ${trouble.fix}`);
+  if (trouble) deps.voice.trouble(event, trouble.message, trouble.said);
   return new RouterError(
     'intake-failed',
     trouble?.message ?? 'The message could not be taken in just now.',
@@ -85,26 +85,22 @@ function notNow({ tell }: RouterParts, { event }: Intake, failures: FanOutResult
   );
 }
 
-/** The cure names folders of the host: for those who run it. */
-function cureFor({ wiring }: Target, error: unknown): string {
-  const trusted = wiring.role === 'owner' || wiring.role === 'admin';
-  return (trusted && fixOf(error)) || 'My operator finds the cure in my log.';
-}
-
-/** What a person can do something about, in words for the chat. */
-function troubleOf(errors: readonly unknown[]): { message: string; fix: string } | null {
+/** What a person can do something about, for the log and for the chat. */
+function troubleOf(errors: readonly unknown[]): { message: string; fix: string; said: Sentence } | null {
   const among = (codes: readonly string[]) =>
     errors.some((error) => codes.some((code) => codeOf(error).startsWith(code)));
   if (among(NO_SPACE)) {
     return {
-      message: 'I cannot take messages in: the disk of my host is full.',
-      fix: 'Make room there (df -h), then send it again if no answer comes.',
+      message: 'Messages cannot be taken in: the disk is full.',
+      fix: 'Make room (df -h).',
+      said: sentences.intake.diskFull(),
     };
   }
   if (among(NOT_WRITABLE)) {
     return {
-      message: 'I cannot take messages in: my data folder is not writable.',
-      fix: 'Run npx tsx setup/index.ts --step verify -- --offline on my host, then send it again if no answer comes.',
+      message: 'Messages cannot be taken in: the data folder is not writable.',
+      fix: 'Run ./wharfie verify --offline.',
+      said: sentences.intake.notWritable(),
     };
   }
   return null;

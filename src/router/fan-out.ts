@@ -1,6 +1,10 @@
-import { findByPlatformMessage, insertMessage, trimContext } from '../db/messages-in.js';
-import { shortHash } from '../ids.js';
-import { addressOf, messageRow, withoutFiles } from './message.js';
+import { addressOf } from '../address.js';
+import { findByPlatformMessage, insertMessage, trimContext } from '../db/inbound/messages-in.js';
+import { albumWaitsUntil } from '../db/inbound/said.js';
+import { ALBUM_MS, asLatePart, findOpenAlbum, joinAlbum } from './album.js';
+import { prepareChange } from './change.js';
+import { keepParts, keepSilent } from './keep.js';
+import { isChange, MAX_CONTEXT, messageRow } from './message.js';
 import type { EngagedWiring, Intake, RouterDeps } from './types.js';
 
 export interface Target {
@@ -20,9 +24,6 @@ export interface FanOutResult {
   delivered: Delivered[];
   failures: { target: Target; error: unknown }[];
 }
-
-/** Newest rows of silent context that a chat keeps in a session. */
-const MAX_CONTEXT = 50;
 
 /** Brings one event to its wirings, each on its own: one that fails stops no other. Resolves when all are settled. */
 export async function fanOut(
@@ -57,35 +58,39 @@ async function prepare(deps: RouterDeps, intake: Intake, target: Target): Promis
   const result = { sessionId: session.id, trigger: target.trigger };
   const known = sessionManager.read(session.id, (db) => findByPlatformMessage(db, event, event.messageId));
   if (known) return () => confirm(deps, intake, result);
+  if (isChange(event)) return prepareChange(deps, event, intake, target, session.id);
+  const filesIn = sessionManager.paths(session).filesIn;
+  const open = sessionManager.read(session.id, (db) => findOpenAlbum(db, event, clock.now()));
+  const trigger = open?.row.trigger === 1 ? 1 : target.trigger;
   const kept =
-    target.trigger === 0
-      ? withoutFiles(event)
-      : await deps.attachments.save(
-          sessionManager.paths(session).filesIn,
-          fileKey(intake),
-          event.attachments,
-        );
+    trigger === 0 ? keepSilent(intake) : await keepParts(deps, intake, { id: session.id, filesIn });
   return async () => {
-    if (target.trigger === 1) await sessionManager.refreshRouting(session.id, addressOf(event));
+    if (trigger === 1) await sessionManager.refreshRouting(session.id, addressOf(event));
     const now = clock.now();
-    const row = messageRow(intake, target, kept, now);
+    const row = messageRow(intake, { ...target, trigger }, kept, now);
     deps.crashPoint('intake:before-commit');
-    const { inserted, id } = await sessionManager.write(
+    const due = event.album === undefined ? now : now + ALBUM_MS;
+    const { inserted, id, dueAt } = await sessionManager.write(
       session.id,
       (db) => {
-        const added = insertMessage(db, row);
-        if (target.trigger === 0) trimContext(db, event, MAX_CONTEXT);
-        return added;
+        const joined = joinAlbum(db, event, kept, { now, trigger });
+        if (joined) return { ...joined, dueAt: due };
+        const waits = albumWaitsUntil(db, event, now);
+        const processAfter = event.album === undefined ? waits : due;
+        const added = insertMessage(db, { ...asLatePart(db, event, row), processAfter });
+        if (trigger === 0) trimContext(db, event, MAX_CONTEXT);
+        return { ...added, dueAt: processAfter ?? now };
       },
-      target.trigger === 1 ? { dueAt: now } : {},
+      trigger === 1 ? { dueAt: due } : {},
     );
     deps.crashPoint('intake:after-commit');
-    if (target.trigger === 1) {
+    if (trigger === 1) {
       const received = intake.receivedAt;
       if (inserted) deps.stages.committed(id, { received, committed: clock.now() });
-      deps.containerRunner.wake(session.id);
+      // What is due later is seen to by the sweep's timer.
+      if (dueAt <= now) deps.containerRunner.wake(session.id);
     }
-    return { ...result, inserted };
+    return { ...result, trigger, inserted };
   };
 }
 
@@ -100,10 +105,4 @@ async function confirm(
     throw new Error('the message was not committed after all');
   });
   return { ...result, inserted: false };
-}
-
-/** A folder name for the message's files: ids of platforms are data, not names. */
-function fileKey(intake: Intake): string {
-  const { channelType, platformId, messageId } = intake.event;
-  return shortHash(JSON.stringify([channelType, platformId, messageId]), 20);
 }

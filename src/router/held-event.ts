@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { InboundEvent } from '../channels/adapter.js';
-import type { HeldMessage } from '../db/held-messages.js';
+import type { InboundEvent, Quoted } from '../channels/adapter.js';
+import type { HeldMessage } from '../db/central/held-messages.js';
 import { parseStored } from '../db/stored-json.js';
 import { cutBytes } from './text.js';
 import type { Intake } from './types.js';
@@ -18,16 +18,62 @@ const heldEventSchema = z
     replyTo: z.string().nullable(),
     at: z.number(),
     problems: z.array(z.string()),
+    quoted: z
+      .object({
+        text: z.string(),
+        from: z.string(),
+        messageId: z.string().nullable(),
+        partial: z.boolean(),
+      })
+      .exactOptional(),
+    forwarded: z.object({ text: z.string(), from: z.string(), at: z.number().nullable() }).exactOptional(),
+    subject: z
+      .object({
+        kind: z.enum(['issue', 'pull-request', 'diff', 'mail']),
+        title: z.string().nullable(),
+        url: z.string().nullable(),
+        path: z.string().nullable(),
+        line: z.number().nullable(),
+        text: z.string().nullable(),
+      })
+      .exactOptional(),
+    album: z.string().exactOptional(),
   })
   .strict();
 
 /** What is kept of a message while it cannot be taken in: 4 kB of text and no attachments. `why` is for the agent. */
 export function encodeHeld(event: InboundEvent, why = 'the chat was not registered yet'): string {
-  const text = cutBytes(event.text, MAX_TEXT_BYTES);
-  const problems = event.attachments.map(
+  let isCut = false;
+  const within = (whole: string) => {
+    const text = cutBytes(whole, MAX_TEXT_BYTES);
+    isCut ||= text !== whole;
+    return text;
+  };
+  const text = within(event.text);
+  const { quoted, forwarded, subject, album } = event;
+  const pointed = {
+    ...(quoted
+      ? { quoted: { ...omitFiles(quoted), text: within(quoted.text), from: quoted.from.slice(0, 200) } }
+      : {}),
+    ...(forwarded
+      ? { forwarded: { ...forwarded, text: within(forwarded.text), from: forwarded.from.slice(0, 200) } }
+      : {}),
+    ...(subject
+      ? {
+          subject: {
+            ...subject,
+            title: subject.title?.slice(0, 500) ?? null,
+            text: subject.text === null ? null : within(subject.text),
+          },
+        }
+      : {}),
+    ...(album === undefined ? {} : { album }),
+  };
+  const files = event.attachments.map(
     (file) => `The attachment ${file.name.slice(0, 100)} was not kept: ${why}.`,
   );
-  if (text !== event.text) problems.push(`The message was cut: ${why}.`);
+  const problems = [...(event.problems ?? []), ...files];
+  if (isCut) problems.push(`The message was cut: ${why}.`);
   const { threadId, chatName, isGroup, mentioned, replyTo, at } = event;
   const sender = { ...event.sender, name: event.sender.name.slice(0, 200) };
   const kept: z.infer<typeof heldEventSchema> = {
@@ -40,17 +86,30 @@ export function encodeHeld(event: InboundEvent, why = 'the chat was not register
     replyTo,
     at,
     problems: problems.slice(0, 10),
+    ...pointed,
   };
   return JSON.stringify(kept);
+}
+
+function omitFiles({ text, from, messageId, partial }: Quoted): Omit<Quoted, 'files'> {
+  return { text, from, messageId, partial };
 }
 
 /** The event as it came, for the router. Throws a BadRowError. */
 export function decodeHeld(held: HeldMessage): Omit<Intake, 'receivedAt'> {
   const kept = parseStored(heldEventSchema, held.event, `held message ${held.id}`);
-  const { problems, ...rest } = kept;
+  const { problems, quoted, ...rest } = kept;
   const { channelType, platformId, platformMessageId: messageId } = held;
   return {
-    event: { ...rest, channelType, platformId, messageId, kind: 'message', attachments: [] },
+    event: {
+      ...rest,
+      ...(quoted ? { quoted: { ...quoted, files: [] } } : {}),
+      channelType,
+      platformId,
+      messageId,
+      kind: 'message',
+      attachments: [],
+    },
     problems,
     held: true,
   };

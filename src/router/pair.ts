@@ -1,13 +1,15 @@
 import type { InboundEvent } from '../channels/adapter.js';
-import { assistantNameOf } from '../db/agent-groups.js';
-import type { Tell } from './tell.js';
+import { assistantNameOf } from '../db/central/agent-groups.js';
+import { fixFor, sentences } from '../voice/index.js';
 import type { RouteOutcome, RouterDeps } from './types.js';
 
 /**
  * Is the message a pairing code, and what came of it? Null: it is none. A message that holds a code, right or wrong,
  * is never stored.
  */
-export function tryPairing(deps: RouterDeps, tell: Tell, event: InboundEvent): RouteOutcome | null {
+export function tryPairing(deps: RouterDeps, event: InboundEvent): RouteOutcome | null {
+  const { voice } = deps;
+  const { people } = sentences;
   const outcome = deps.pairings.redeem(event);
   const fields = { channel: event.channelType, chat: event.platformId, sender: event.sender.id };
   switch (outcome.kind) {
@@ -16,20 +18,17 @@ export function tryPairing(deps: RouterDeps, tell: Tell, event: InboundEvent): R
     case 'paired': {
       const { agentGroup, messagingGroup, roles } = outcome.registered;
       deps.log.info({ ...fields, folder: agentGroup.folder, roles }, 'chat paired');
-      tell.now(event, `Paired: ${assistantNameOf(agentGroup)} answers in this chat from now on.`);
+      voice.now(event, people.paired({ name: assistantNameOf(agentGroup) }));
       return { kind: 'paired', platformId: messagingGroup.platformId };
     }
     case 'failed':
       deps.log.error({ ...fields, code: outcome.error.code, fix: outcome.error.fix }, outcome.error.message);
-      tell.now(
-        event,
-        'The code is right, but this chat cannot be registered. My operator finds the reason in my log.',
-      );
+      voice.now(event, people.pairingFailed({ fix: fixFor(event, outcome.error.fix) }));
       return { kind: 'dropped', reason: 'unwired' };
     case 'wrong':
     case 'locked':
       deps.log.warn({ ...fields, outcome: outcome.kind }, 'wrong pairing code');
-      tell.refused(event, event.sender.id, 'This code is not valid (any more).');
+      voice.refused(event, event.sender.id, people.wrongCode());
       return { kind: 'dropped', reason: 'refused-sender' };
   }
 }

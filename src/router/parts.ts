@@ -1,12 +1,10 @@
 import type { BotGuard } from './bot-guard.js';
 import type { Patience } from './patience.js';
-import type { Tell } from './tell.js';
 import type { RouterDeps } from './types.js';
 
 /** What the router is made of, for the ways that an event may take. */
 export interface RouterParts {
   deps: RouterDeps;
-  tell: Tell;
   bots: BotGuard;
   patience: Patience;
 }

@@ -1,3 +1,4 @@
+import { messageKey } from '../address.js';
 import type { InboundEvent } from '../channels/adapter.js';
 
 type Identity = Pick<InboundEvent, 'channelType' | 'platformId' | 'messageId'>;
@@ -13,11 +14,10 @@ export interface RecentEvents {
  */
 export function createRecentEvents(limit: number): RecentEvents {
   const seen = new Set<string>();
-  const keyOf = (event: Identity) => JSON.stringify([event.channelType, event.platformId, event.messageId]);
   return {
-    has: (event) => seen.has(keyOf(event)),
+    has: (event) => seen.has(messageKey(event)),
     add(event) {
-      seen.add(keyOf(event));
+      seen.add(messageKey(event));
       for (const oldest of seen) {
         if (seen.size <= limit) break;
         seen.delete(oldest);

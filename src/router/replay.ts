@@ -1,15 +1,16 @@
+import { chatKey } from '../address.js';
 import { type Clock, sleep, type Timer } from '../clock.js';
-import type { CentralDb } from '../db/central.js';
 import {
   expireHeld,
   type HeldMessage,
   heldInWiredChats,
   holdForStuck,
   removeHeld,
-} from '../db/held-messages.js';
+} from '../db/central/held-messages.js';
+import type { CentralDb } from '../db/central/index.js';
 import { BadRowError } from '../db/stored-json.js';
 import { codeOf, reasonOf } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
 import { decodeHeld } from './held-event.js';
 import type { Intake } from './types.js';
 
@@ -72,7 +73,7 @@ export function createReplay(deps: {
     };
     const chats = new Map<string, HeldMessage[]>();
     for (const held of heldInWiredChats(db)) {
-      const chat = JSON.stringify([held.channelType, held.platformId]);
+      const chat = chatKey(held);
       chats.set(chat, [...(chats.get(chat) ?? []), held]);
     }
     await Promise.all([...chats.values()].map(ofChat));

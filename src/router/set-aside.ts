@@ -1,5 +1,5 @@
-import { countDropped } from '../db/dropped-messages.js';
-import { holdMessage } from '../db/held-messages.js';
+import { countDropped } from '../db/central/dropped-messages.js';
+import { holdMessage } from '../db/central/held-messages.js';
 import { encodeHeld } from './held-event.js';
 import type { Intake, RouteOutcome, RouterDeps } from './types.js';
 

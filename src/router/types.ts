@@ -2,17 +2,19 @@ import type { InboundEvent } from '../channels/adapter.js';
 import type { Clock } from '../clock.js';
 import type { ContainerRunner } from '../container-runner.js';
 import type { CrashPoint } from '../crash-point.js';
-import type { CentralDb } from '../db/central.js';
+import type { DropReason } from '../db/central/dropped-messages.js';
+import type { CentralDb } from '../db/central/index.js';
+import type { WiredAgent } from '../db/central/wirings.js';
 import type { StoredSender } from '../db/content.js';
-import type { DropReason } from '../db/dropped-messages.js';
-import type { Address, MessagingGroup } from '../db/types.js';
-import type { WiredAgent } from '../db/wirings.js';
+import type { MessagingGroup } from '../db/types.js';
 import { WharfieError } from '../errors.js';
 import type { AttachmentStore } from '../files/attachments.js';
-import type { Log } from '../log.js';
-import type { Pairings } from '../pairing.js';
+import type { Log } from '../log/index.js';
+import type { StageWatch } from '../metrics/index.js';
+import type { Pairings } from '../people/pairing.js';
+import type { Quarantine } from '../quarantine/index.js';
 import type { SessionManager } from '../session-manager.js';
-import type { StageWatch } from '../stage-times.js';
+import type { HostVoice, Sentence } from '../voice/index.js';
 
 /**
  * Codes: `intake-failed` (some wiring could not take the event: deliver it again), `intake-stuck` (the same of a held
@@ -32,29 +34,32 @@ export interface CommandHandler {
   handle(event: InboundEvent, engaged: readonly EngagedWiring[]): Promise<boolean>;
 }
 
-/** What agents have asked in chats. */
+/** What is asked of people in chats. */
 export interface AnswerTaker {
   /**
-   * Takes an event for the answer to a question, if it is one: whoever is heard in the chat by the agent that asked may
-   * give it. What comes late, or second, gets a reply. Null: it is none. Rejects when it must be delivered again.
+   * Takes an event for the answer to a question or an approval, if it is one, of somebody whom an agent hears in that chat.
+   * What comes late, or second, gets a reply. Rejects when it must be delivered again.
    */
-  take(event: InboundEvent, hearing: readonly EngagedWiring[]): Promise<RouteOutcome | null>;
+  take(event: InboundEvent, hearing: readonly EngagedWiring[]): Promise<Taken>;
 }
+
+/** Null: it is no answer. `refused`: it is not for this person to give; `text` says who may. */
+export type Taken = RouteOutcome | { kind: 'refused'; text: Sentence } | null;
 
 export interface RouterDeps {
   db: CentralDb;
   clock: Clock;
   log: Log;
   crashPoint: CrashPoint;
-  sessionManager: Pick<SessionManager, 'resolve' | 'paths' | 'read' | 'write' | 'refreshRouting'>;
+  sessionManager: Pick<SessionManager, 'resolve' | 'find' | 'paths' | 'read' | 'write' | 'refreshRouting'>;
   attachments: AttachmentStore;
-  containerRunner: Pick<ContainerRunner, 'wake'>;
+  containerRunner: Pick<ContainerRunner, 'wake' | 'isUp'>;
   commands: CommandHandler;
-  questions: AnswerTaker;
+  asks: AnswerTaker;
   pairings: Pick<Pairings, 'recognises' | 'redeem'>;
+  quarantine: Pick<Quarantine, 'failed' | 'through'>;
   stages: Pick<StageWatch, 'committed'>;
-  /** Says something short at once and outside any session: to chats and people that no agent serves. */
-  say: (to: Address, text: string) => Promise<void>;
+  voice: Pick<HostVoice, 'now' | 'trouble' | 'refused'>;
 }
 
 export type RouteOutcome =

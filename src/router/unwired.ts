@@ -1,38 +1,35 @@
 import type { InboundEvent } from '../channels/adapter.js';
-import { claimDropWarning, countDropped } from '../db/dropped-messages.js';
-import { holdMessage } from '../db/held-messages.js';
-import { createMessagingGroup, findMessagingGroup, purgeUnwired } from '../db/messaging-groups.js';
-import { membershipsOf } from '../db/users.js';
+import { claimDropWarning, countDropped } from '../db/central/dropped-messages.js';
+import { holdMessage } from '../db/central/held-messages.js';
+import { createMessagingGroup, findMessagingGroup, purgeUnwired } from '../db/central/messaging-groups.js';
+import { membershipsOf } from '../db/central/users.js';
 import { newId } from '../ids.js';
-import { registerCommand } from '../registration/command.js';
+import { registerCommand } from '../people/registration/command.js';
+import { sentences } from '../voice/index.js';
 import { encodeHeld } from './held-event.js';
 import { tryPairing } from './pair.js';
-import type { Tell } from './tell.js';
+import { isBlockedEverywhere } from './people.js';
 import type { RouteOutcome, RouterDeps } from './types.js';
 
 const HOUR_MS = 3_600_000;
 const MAX_UNWIRED = 200;
 
-const NOT_SET_UP =
-  'I am not set up for this chat yet. My operator finds the command that does it in my log; a pairing code can be sent here.';
-
 /** A chat that no agent serves: remembered, reported to the operator, and its message kept for a day. */
-export function routeUnwired(deps: RouterDeps, tell: Tell, event: InboundEvent): RouteOutcome {
+export function routeUnwired(deps: RouterDeps, event: InboundEvent): RouteOutcome {
   const { db } = deps;
   const isPerson = !event.sender.isBot;
   const addressed = event.kind === 'message' && isPerson && (event.mentioned || !event.isGroup);
-  const blocked = membershipsOf(db, event.sender.id).some(
-    (one) => one.role === 'blocked' && one.agentGroupId === null,
-  );
-  if (blocked) {
+  if (isBlockedEverywhere(membershipsOf(db, event.sender.id))) {
     countDropped(db, event, 'blocked-sender', deps.clock.now());
     return { kind: 'dropped', reason: 'blocked-sender' };
   }
-  const pairing = addressed ? tryPairing(deps, tell, event) : null;
+  const pairing = addressed ? tryPairing(deps, event) : null;
   if (pairing?.kind === 'paired') return pairing;
   record(deps, event, { addressed, keep: addressed && pairing === null });
   warn(deps, event);
-  if (addressed && pairing === null) tell.refused(event, event.sender.id, NOT_SET_UP);
+  if (addressed && pairing === null) {
+    deps.voice.refused(event, event.sender.id, sentences.people.notConnected());
+  }
   return addressed && pairing === null ? { kind: 'held' } : { kind: 'dropped', reason: 'unwired' };
 }
 

@@ -1,19 +1,19 @@
 import type { InboundEvent } from '../channels/adapter.js';
-import { countDropped, type DropReason } from '../db/dropped-messages.js';
+import { countDropped, type DropReason } from '../db/central/dropped-messages.js';
+import { membershipsOf } from '../db/central/users.js';
+import type { WiredAgent } from '../db/central/wirings.js';
 import type { MessagingGroup } from '../db/types.js';
-import { membershipsOf } from '../db/users.js';
-import type { WiredAgent } from '../db/wirings.js';
 import { engage } from '../engage.js';
+import { sentences } from '../voice/index.js';
+import { findOpenAlbum } from './album.js';
 import { conversationOf, settleFailures } from './failures.js';
 import { fanOut, type Target } from './fan-out.js';
+import { isChange } from './message.js';
 import { ownWork } from './own-work.js';
 import { tryPairing } from './pair.js';
 import type { RouterParts } from './parts.js';
 import { type Admission, admit } from './people.js';
 import type { EngagedWiring, Intake, RouteOutcome, RouterDeps } from './types.js';
-
-const NOT_LET_IN = 'I only talk to people whom my operator let in.';
-const NOT_LET_IN_PAIR = `${NOT_LET_IN} If you were given a pairing code, send it here.`;
 
 /** A chat that agents serve: who may speak, who is woken, and the fan-out to them. */
 export async function routeWired(
@@ -27,14 +27,25 @@ export async function routeWired(
   const admission = admit(chat, agents, membershipsOf(deps.db, event.sender.id));
   const paired = pairAgain(parts, event, admission);
   if (paired) return paired;
+  if (event.kind === 'deleted') {
+    // Whoever may delete a message there takes nothing but that message away; some platforms do not tell who it was.
+    const all = agents.map((agent) => ({ ...agent, messagingGroup: chat, role: 'guest' as const }));
+    return deliver(parts, intake, whoHearsOf(parts, event, all));
+  }
   if (admission.admitted.length === 0) return refuse(parts, intake, chat, admission);
   if (!event.sender.isBot) bots.person(chat.id);
   const hearing = admission.admitted.filter((one) => !event.sender.isBot || one.wiring.triggerRules.bots);
   if (hearing.length === 0) return drop(deps, intake, 'bot-ignored');
+  if (isChange(event)) return deliver(parts, intake, whoHearsOf(parts, event, hearing));
   // Before anybody is woken: an answer need not mention the one who asked.
-  const taken = await ownWork(parts, intake, 'answer', () => deps.questions.take(event, hearing));
+  const taken = await ownWork(parts, intake, 'answer', () => deps.asks.take(event, hearing));
+  if (taken?.kind === 'refused') {
+    deps.voice.refused(event, event.sender.id, taken.text);
+    return drop(deps, intake, 'refused-sender');
+  }
   if (taken) return taken;
-  const { engaged, context } = whoHears(parts, intake, chat, hearing);
+  const joining = joinsAlbum(parts.deps, event, hearing);
+  const { engaged, context } = joining ?? whoHears(parts, intake, chat, hearing);
   if (event.kind === 'message' && engaged.length > 0 && !event.sender.isBot) {
     const handled = await ownWork(parts, intake, 'command', () => deps.commands.handle(event, engaged));
     if (handled === null) return { kind: 'dropped', reason: 'session-stuck' };
@@ -71,6 +82,54 @@ function whoHears(
   return { engaged: allowed, context: [...context, ...silent] };
 }
 
+/** A part of an album goes where its first part went, whatever it says by itself. Null: it is no such part. */
+function joinsAlbum(
+  { sessionManager, clock }: RouterDeps,
+  event: InboundEvent,
+  hearing: readonly EngagedWiring[],
+): { engaged: EngagedWiring[]; context: EngagedWiring[] } | null {
+  if (event.album === undefined) return null;
+  const { engaged } = engage(hearing, event, (one) => one.wiring.triggerRules);
+  const open = hearing.flatMap((wiring) => {
+    const session = sessionManager.find(placeOf(wiring, event));
+    const album = session && sessionManager.read(session.id, (db) => findOpenAlbum(db, event, clock.now()));
+    // A call may stand at any of the pictures.
+    return album ? [{ wiring, trigger: engaged.includes(wiring) ? 1 : album.row.trigger }] : [];
+  });
+  if (open.length === 0) return null;
+  const heardBy = (trigger: 0 | 1) =>
+    open.filter((one) => one.trigger === trigger).map(({ wiring }) => wiring);
+  return { engaged: heardBy(1), context: heardBy(0) };
+}
+
+const placeOf = ({ agentGroup, messagingGroup, wiring }: EngagedWiring, { threadId }: InboundEvent) => ({
+  ...{ agentGroup, messagingGroup, threadId },
+  mode: wiring.sessionMode,
+});
+
+/**
+ * Whoever heard a message hears what becomes of it; new words may call, as those of a new message do. No conversation is
+ * begun by a change that calls nobody.
+ */
+function whoHearsOf(
+  { deps, bots }: RouterParts,
+  event: InboundEvent,
+  hearing: readonly EngagedWiring[],
+): Target[] {
+  const { engaged } = engage(hearing, { ...event, kind: 'message' }, (one) => one.wiring.triggerRules);
+  const mayCall = (wiring: EngagedWiring) =>
+    event.kind === 'edited' &&
+    (event.editedBy ?? event.sender.id) === event.sender.id &&
+    engaged.includes(wiring) &&
+    (!event.sender.isBot || bots.allow(wiring.messagingGroup.id, wiring.wiring.id));
+  return hearing
+    .map((wiring): Target => ({ wiring, trigger: mayCall(wiring) ? 1 : 0 }))
+    .filter(
+      ({ wiring, trigger }) =>
+        trigger === 1 || deps.sessionManager.find(placeOf(wiring, event)) !== undefined,
+    );
+}
+
 async function deliver(parts: RouterParts, intake: Intake, targets: Target[]): Promise<RouteOutcome> {
   const { deps, patience } = parts;
   const resting = targets.filter((one) => patience.isResting(conversationOf(intake, one)));
@@ -88,6 +147,7 @@ async function deliver(parts: RouterParts, intake: Intake, targets: Target[]): P
   if (left) return left;
   const fresh = delivered.filter((one) => one.inserted);
   if (fresh.length === 0) {
+    if (isChange(intake.event)) return drop(deps, intake, 'unchanged');
     return delivered.length > 0 ? { kind: 'duplicate' } : { kind: 'dropped', reason: 'session-corrupt' };
   }
   const sessions = (trigger: 0 | 1) =>
@@ -99,14 +159,10 @@ async function deliver(parts: RouterParts, intake: Intake, targets: Target[]): P
  * A code that is waited for counts in a chat that is wired, too: it wires one more agent there, or gives its sender a role.
  * Every other word is for the agents.
  */
-function pairAgain(
-  { deps, tell }: RouterParts,
-  event: InboundEvent,
-  admission: Admission,
-): RouteOutcome | null {
+function pairAgain({ deps }: RouterParts, event: InboundEvent, admission: Admission): RouteOutcome | null {
   const isBlocked = admission.admitted.length + admission.refused.length === 0;
   if (event.kind !== 'message' || event.sender.isBot || isBlocked) return null;
-  return deps.pairings.recognises(event) ? tryPairing(deps, tell, event) : null;
+  return deps.pairings.recognises(event) ? tryPairing(deps, event) : null;
 }
 
 /** Nobody may hear this sender. Somebody who addressed an agent is told so, twice at most; the text goes nowhere. */
@@ -116,7 +172,7 @@ function refuse(
   chat: MessagingGroup,
   admission: Admission,
 ): RouteOutcome {
-  const { deps, tell } = parts;
+  const { deps } = parts;
   const { event } = intake;
   if (admission.refused.length === 0) return drop(deps, intake, 'blocked-sender');
   const { engaged } = engage(admission.refused, event, (one) => one.wiring.triggerRules);
@@ -125,9 +181,10 @@ function refuse(
   const addressed = meant && !event.sender.isBot;
   if (!addressed) return drop(deps, intake, 'refused-sender');
   const pairs = chat.unknownSenderPolicy === 'pair';
-  const pairing = pairs && event.kind === 'message' ? tryPairing(deps, tell, event) : null;
+  const pairing = pairs && event.kind === 'message' ? tryPairing(deps, event) : null;
   if (pairing) return pairing;
-  tell.refused(event, event.sender.id, pairs ? NOT_LET_IN_PAIR : NOT_LET_IN);
+  const { notLetIn, notLetInPair } = sentences.people;
+  deps.voice.refused(event, event.sender.id, pairs ? notLetInPair() : notLetIn());
   return drop(deps, intake, 'refused-sender');
 }
 

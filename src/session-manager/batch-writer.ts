@@ -1,10 +1,10 @@
+import { doubling } from '../async/backoff.js';
 import type { Clock } from '../clock.js';
-import type { InboundDb } from '../db/inbound.js';
+import type { InboundDb } from '../db/inbound/index.js';
 import { codeOf } from '../errors.js';
 import { closed, isBusy, locked } from './errors.js';
 
-const FIRST_RETRY_MS = 5;
-const LONGEST_RETRY_MS = 200;
+const RETRIES = { firstMs: 5, longestMs: 200 };
 /** After this long the holder of the lock is killed … */
 const STUCK_MS = 3000;
 /** … and after this long the writes are given up, so that their senders hear of it. */
@@ -105,7 +105,7 @@ export class BatchWriter {
     const { clock } = this.#deps;
     let since: number | null = null;
     let told = false;
-    let wait = FIRST_RETRY_MS;
+    let failures = 0;
     return async (attempt) => {
       for (;;) {
         try {
@@ -121,8 +121,8 @@ export class BatchWriter {
           told = true;
           this.#deps.onStuck();
         }
-        await new Promise<void>((resolve) => clock.after(wait, resolve));
-        wait = Math.min(wait * 2, LONGEST_RETRY_MS);
+        failures++;
+        await new Promise<void>((resolve) => clock.after(doubling(failures, RETRIES), resolve));
       }
     };
   }

@@ -1,6 +1,7 @@
-import { chmodSync, chownSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createInbound, createOutbound } from '../db/inbound.js';
+import { createInbound, createOutbound } from '../db/inbound/index.js';
+import { syncFolder } from '../files/sync-folder.js';
 import { READER_ID } from '../outbound-reader/identity.js';
 import { pathsBelow } from './paths.js';
 
@@ -30,7 +31,7 @@ export function createSessionFiles(root: string): void {
   closeSync(openSync(paths.outboundJournal, 'a', 0o600));
   for (const file of [paths.outboundDb, paths.outboundJournal]) giveToReader(file, null);
   renameSync(unfinished, root);
-  syncDir(dirname(root));
+  syncFolder(dirname(root));
 }
 
 /** Passable but not listable: the reader process walks through it under a user of its own. */
@@ -44,14 +45,4 @@ export function giveToReader(file: string, ownerUid: number | null): void {
   const uid = process.geteuid?.() ?? -1;
   if (uid === 0) chownSync(file, ownerUid ?? 0, READER_ID);
   chmodSync(file, uid === 0 ? 0o640 : 0o600);
-}
-
-/** A new name in a folder survives a power cut only once the folder itself is on disk. */
-function syncDir(dir: string): void {
-  const fd = openSync(dir, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.js';
-import type { CentralDb } from '../db/central.js';
-import type { InboundDb } from '../db/inbound.js';
-import { nextDueAt } from '../db/messages-in.js';
-import { lowerNextDue, lowerNextDues, setNextDue } from '../db/sessions.js';
+import type { CentralDb } from '../db/central/index.js';
+import { lowerNextDue, lowerNextDues, setNextDue } from '../db/central/sessions.js';
+import type { InboundDb } from '../db/inbound/index.js';
+import { nextDueAt } from '../db/inbound/messages-in.js';
 import { reasonOf } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/index.js';
 
 /**
  * `sessions.next_due_at`, kept beside the files that it is computed from. Before a commit it may only come down, after it

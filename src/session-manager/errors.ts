@@ -57,6 +57,6 @@ export function unknown(sessionId: string): SessionError {
   return new SessionError(
     'session-unknown',
     `There is no session ${sessionId}.`,
-    'List what there is: npx tsx setup/index.ts --step status',
+    'List what there is: ./wharfie status',
   );
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Clock } from '../clock.js';
-import { type InboundDb, openInbound } from '../db/inbound.js';
+import { type InboundDb, openInbound } from '../db/inbound/index.js';
 import { BatchWriter, type BatchWriterDeps } from './batch-writer.js';
 import { createSessionFiles } from './create-files.js';
 import { asSessionError, closed } from './errors.js';

@@ -1,18 +1,27 @@
 import { join } from 'node:path';
+import { agentFolder, type FolderRoots } from '../agent-folders/index.js';
+import type { AgentGroup } from '../db/types.js';
 import type { SessionPaths } from './types.js';
 
 /** Where everything of a session lies; nothing is touched. */
 export function sessionPaths(
-  folders: { sessions: string; groups: string },
+  folders: FolderRoots & { sessions: string },
   session: { id: string; agentGroupId: string },
-  folder: string,
+  agentGroup: Pick<AgentGroup, 'folder' | 'place'>,
 ): SessionPaths {
-  const root = join(folders.sessions, session.agentGroupId, session.id);
   return {
-    ...pathsBelow(root),
-    group: join(folders.groups, folder),
+    ...pathsBelow(sessionRoot(folders, session)),
+    group: agentFolder(folders, agentGroup),
     global: join(folders.groups, 'global'),
   };
+}
+
+/** The session's own folder. */
+export function sessionRoot(
+  folders: { sessions: string },
+  session: { id: string; agentGroupId: string },
+): string {
+  return join(folders.sessions, session.agentGroupId, session.id);
 }
 
 /** The part that lies in the session's own folder. */

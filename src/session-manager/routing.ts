@@ -1,12 +1,12 @@
+import { type Address, sameThread } from '../address.js';
 import {
   type Destination,
   readDestinations,
   readRoute,
   writeDestinations,
   writeRoute,
-} from '../db/destinations.js';
-import type { InboundDb } from '../db/inbound.js';
-import type { Address } from '../db/types.js';
+} from '../db/inbound/destinations.js';
+import type { InboundDb } from '../db/inbound/index.js';
 
 /**
  * Names by which an agent can tell its chats apart: the chat's own name on one line; where two are alike the channel is
@@ -33,7 +33,7 @@ export function routingIsCurrent(
   const known = readRoute(db);
   return (
     known !== undefined &&
-    sameRoute(known, route) &&
+    sameThread(known, route) &&
     JSON.stringify(byName(readDestinations(db))) === JSON.stringify(byName(destinations))
   );
 }
@@ -42,9 +42,6 @@ export function writeRouting(db: InboundDb, route: Address, destinations: readon
   writeRoute(db, route);
   writeDestinations(db, destinations);
 }
-
-const sameRoute = (a: Address, b: Address) =>
-  a.channelType === b.channelType && a.platformId === b.platformId && a.threadId === b.threadId;
 
 const byName = (destinations: readonly Destination[]) =>
   destinations.map((each) => [each.name, each.channelType, each.platformId]).sort();

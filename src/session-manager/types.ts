@@ -1,8 +1,9 @@
-import type { InboundDb } from '../db/inbound.js';
-import type { Address, AgentGroup, MessagingGroup, Session, SessionMode } from '../db/types.js';
+import type { Address } from '../address.js';
+import type { InboundDb } from '../db/inbound/index.js';
+import type { AgentGroup, MessagingGroup, Session, SessionMode } from '../db/types.js';
 import { WharfieError } from '../errors.js';
 
-/** Absolute host paths of a session's folder (2-contracts: "Session folder"). */
+/** Absolute host paths of a session's folder (docs/contracts.md#session-folder). */
 export interface SessionPaths {
   root: string;
   in: string;
@@ -14,7 +15,7 @@ export interface SessionPaths {
   heartbeat: string;
   filesOut: string;
   home: string;
-  /** groups/<folder>, the agent group's own files. */
+  /** data/groups/<folder>, the agent group's own files. */
   group: string;
   /** groups/global. */
   global: string;
@@ -34,6 +35,8 @@ export interface SessionManager {
     threadId: string;
     mode: SessionMode;
   }): Session;
+  /** The session of `resolve`, where there is one; none is made. */
+  find(input: Parameters<SessionManager['resolve']>[0]): Session | undefined;
   get(sessionId: string): Session | undefined;
   paths(session: Session): SessionPaths;
   /**
@@ -53,7 +56,7 @@ export interface SessionManager {
   nextSeq(db: InboundDb): number;
   /** Writes `session_routing` and `destinations` (every chat that the agent group is wired to) if they differ. */
   refreshRouting(sessionId: string, route: Address): Promise<void>;
-  /** Makes every mount point, owned as 2-contracts says (`owner` null: as the host). Idempotent. */
+  /** Makes every mount point, owned as docs/contracts.md#session-folder says (`owner` null: as the host). Idempotent. */
   prepareMounts(session: Session, owner: { uid: number; gid: number } | null): void;
   /** Closes handles of sessions whose container is gone. */
   release(sessionId: string): void;

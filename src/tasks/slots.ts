@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import { Cron, CronPattern } from 'croner';
 import { reasonOf, WharfieError } from '../errors.js';
 
 /** A cron expression, read in a time zone (IANA name). */
@@ -50,19 +50,27 @@ export function checkRecurrence(recurrence: Recurrence, now: number): number {
   throw new RecurrenceError('no-such-time', message, 'Check the day and the month.');
 }
 
-function cronOf({ pattern, timeZone }: Recurrence): Cron {
+/** `no-wildcard`: whatever names its hours keeps to once a day when the clock is put back. */
+const RULES = { mode: '5-part', fixedTimeRule: 'no-wildcard' } as const;
+
+function cronOf(recurrence: Recurrence): Cron {
+  const { pattern, timeZone } = recurrence;
+  return parsed(recurrence, () => new Cron(pattern, { ...RULES, timezone: timeZone, paused: true }));
+}
+
+/** What croner has read out of the expression. Throws a RecurrenceError. */
+export function cronPatternOf(recurrence: Recurrence): CronPattern {
+  const { pattern, timeZone } = recurrence;
+  return parsed(recurrence, () => new CronPattern(pattern, timeZone, RULES));
+}
+
+function parsed<T>({ pattern }: Recurrence, parse: () => T): T {
   const fields = pattern.trim().split(/\s+/);
   const wellFormed = fields.length === 5 || NICKNAMES.includes(pattern.trim().toLowerCase());
   // A plus joins the two kinds of days: few know it, and some such dates are searched for over thousands of years.
   if (!wellFormed || pattern.includes('+')) throw notCron(pattern, 'it has not five fields');
   try {
-    // `no-wildcard`: whatever names its hours keeps to once a day when the clock is put back.
-    return new Cron(pattern, {
-      timezone: timeZone,
-      mode: '5-part',
-      fixedTimeRule: 'no-wildcard',
-      paused: true,
-    });
+    return parse();
   } catch (error) {
     throw notCron(pattern, reasonOf(error).replace(/^CronPattern: /, ''));
   }

@@ -7,21 +7,18 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import { barrelFile, editBarrel } from '../../setup/channel/barrel.js';
-import { channels } from '../../src/channels/catalog.js';
+import { channels } from '../../src/channels/catalog/index.js';
 import { codeRoot } from '../../src/config.js';
 
 const PARTS = ['src', 'setup', 'scripts', 'package.json', 'tsconfig.json'];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const installed = path.join(here, 'node_modules');
-const packageSchema = z.object({ dependencies: z.record(z.string(), z.string()).default({}) });
 
 /** `npm run test:channels` has them installed; where it has not run they are now. */
 function ensureInstalled(): void {
@@ -48,7 +45,7 @@ export function createCheckout(enabled: readonly string[]): Checkout {
   });
   const modules = path.join(root, 'node_modules');
   const present = packagesIn(path.join(codeRoot, 'node_modules'));
-  for (const name of present) link(path.join(codeRoot, 'node_modules', name), path.join(modules, name));
+  copy(path.join(codeRoot, 'node_modules'), present, modules);
   for (const type of enabled) {
     const needed = channels[type]?.package;
     if (needed && !present.includes(needed.name)) install(modules, needed.name, present);
@@ -58,21 +55,30 @@ export function createCheckout(enabled: readonly string[]): Checkout {
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
-/** What the root has as well is found above the package; everything else is linked beneath it. */
+/** What the root has as well is found above the package; everything else lies beneath it. */
 function install(modules: string, name: string, present: readonly string[]): void {
-  const to = path.join(modules, name);
-  cpSync(path.join(installed, name), to, { recursive: true });
-  const { dependencies } = packageSchema.parse(
-    JSON.parse(readFileSync(path.join(to, 'package.json'), 'utf8')),
+  copy(installed, [name], modules);
+  const beneath = path.join(modules, name, 'node_modules');
+  const missing = packagesIn(installed).filter(
+    (one) => one !== name && !present.includes(one) && !existsSync(path.join(beneath, one)),
   );
-  for (const dependency of Object.keys(dependencies).filter((one) => !present.includes(one))) {
-    link(path.join(installed, dependency), path.join(to, 'node_modules', dependency));
-  }
+  copy(installed, missing, beneath);
 }
 
-function link(from: string, to: string): void {
-  mkdirSync(path.dirname(to), { recursive: true });
-  symlinkSync(from, to);
+/**
+ * Folders of our own, with links to the files where the file system can: behind a link to a folder, what Node runs without
+ * a loader would find a second copy of a package.
+ */
+function copy(from: string, names: readonly string[], to: string): void {
+  mkdirSync(to, { recursive: true });
+  const cp = (flags: string) =>
+    execFileSync('cp', [flags, '--parents', ...names, to], { cwd: from, stdio: 'pipe' });
+  try {
+    cp('-al');
+  } catch {
+    // Another file system.
+    cp('-a');
+  }
 }
 
 /** Their names, scoped ones as `@scope/name`. */

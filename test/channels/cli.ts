@@ -73,6 +73,7 @@ async function openCli(): Promise<Stage> {
     adapter,
     again: notHere('second adapter'),
     clock,
+    longestSaid: 4096,
     group: null,
     direct: CLI_ADDRESS,
     thread: notHere('threads'),
@@ -81,6 +82,7 @@ async function openCli(): Promise<Stage> {
       client?.send({ type: 'line', id, text });
       return id;
     },
+    calls: () => [],
     heard: () => heard,
     react: notHere('reactions of people'),
     click: notHere('buttons'),
@@ -109,6 +111,7 @@ function heardOf(id: string, line: string): Heard {
 }
 
 const ONE_CHAT = 'there is one chat with one person';
+const LINE = 'a line of text is all that can be typed';
 const LOCAL = 'the socket is on this machine: there is no platform between';
 const NO_WAY_BACK = 'what stands in a terminal cannot be changed';
 
@@ -116,17 +119,39 @@ export const cliFixture: ChannelFixture = {
   channelType: 'cli',
   open: openCli,
   cannot: {
+    'words that a message answers come with it, as those of who wrote them': LINE,
+    'a marked part of a message comes as a part': LINE,
+    'forwarded words are those of their origin, not of who passes them on': ONE_CHAT,
+    'what a thread began with can be fetched, with who wrote it': ONE_CHAT,
+    'the parts of an album name the same album': LINE,
+    'a sticker is named': LINE,
+    'a poll is told with its question and options': LINE,
+    'a place is told with its name and coordinates': LINE,
+    'a contact is told with name and number': LINE,
+    'the answer to a form is its words': LINE,
+    'words in blocks, cards or embeds are words': LINE,
+    'a service message is for nobody': 'nothing comes but what is typed',
+    'an edit has the new words and names the message': NO_WAY_BACK,
+    'an update that changes no word changes no word': NO_WAY_BACK,
+    'a deletion names the message': NO_WAY_BACK,
+    'a chat that is renamed has its new name': ONE_CHAT,
+    'a chat that moves is told with both ids': ONE_CHAT,
+    'a command for another bot is for nobody': ONE_CHAT,
+    'an anonymous admin is the chat, and no bot': ONE_CHAT,
+    'a mention that nobody sees calls nobody': ONE_CHAT,
+    'ids in words are names': 'it has no ids: what is typed is what is read',
     'a command or an answer behind a mention is understood': ONE_CHAT,
     'the same event twice has the same id, so that it is one message': 'what is typed twice is said twice',
     'events out of order are taken in, each with its own id and time':
       'lines come in the order in which they are typed',
     'two bots in one chat stop after six turns, until a person speaks': ONE_CHAT,
     'a click tells who clicked, by the same id as what they say': 'the options of a question are typed',
+    'what strangers write is not parsed, and the owner is answered among it': ONE_CHAT,
     'a message in a group': ONE_CHAT,
     'a mention': ONE_CHAT,
     'a reply to the bot counts as a mention': ONE_CHAT,
     'a message in a thread': ONE_CHAT,
-    'a file comes with equal bytes': 'a line of text is all that can be typed',
+    'a file comes with equal bytes': LINE,
     'a reaction of a person': NO_WAY_BACK,
     'a click gives the value of the button': 'the options of a question are typed',
     'other bots are told from people, and the own words are not heard': ONE_CHAT,
@@ -147,8 +172,12 @@ export const cliFixture: ChannelFixture = {
     'missing credentials are named, and nothing is thrown by the registry': 'it needs none',
     'a platform that is down at the start is tried again': LOCAL,
     'a revoked token shows, and a new one heals it': 'it has none',
+    'what could not be read is taken in anew once it can be': LOCAL,
+    'a message that cannot be read keeps out none of the others': LOCAL,
+    'a message in the history that cannot be read keeps out none of the others': LOCAL,
     'what was said while the host was away is read once, in order, before what comes now': LOCAL,
     'a broken connection comes back by itself, with what was missed': 'the person opens it again',
+    'what strangers wrote while the host was away is not parsed, and comes in its order': ONE_CHAT,
     'history and a chat can be asked for': 'its history is the screen',
   },
 };

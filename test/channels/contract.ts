@@ -1,14 +1,25 @@
 import { describe, test } from 'vitest';
 import { connectionCases } from './contract/connection.js';
 import { deliveryCases } from './contract/delivery.js';
+import { hostileCases } from './contract/hostile.js';
 import { intakeCases } from './contract/intake.js';
+import { previewCases } from './contract/previews.js';
 import { repeatedCases } from './contract/repeated.js';
 import type { RecordingHost, Stage } from './contract/stage.js';
 import { createRecordingHost } from './contract/stage.js';
+import { wordsCases } from './contract/words.js';
 
 export type ContractCase = (stage: Stage, host: RecordingHost) => Promise<void>;
 
-const cases = { ...intakeCases, ...repeatedCases, ...deliveryCases, ...connectionCases };
+const cases = {
+  ...intakeCases,
+  ...repeatedCases,
+  ...wordsCases,
+  ...hostileCases,
+  ...deliveryCases,
+  ...previewCases,
+  ...connectionCases,
+};
 export type CaseName = keyof typeof cases;
 
 export interface ChannelFixture {

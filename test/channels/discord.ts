@@ -1,12 +1,13 @@
+import type { Address } from '../../src/address.js';
 import { discord } from '../../src/channels/discord.js';
-import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
-import { createFakeDiscord, type FakeDiscord, type FakeMessage, type FakeUser } from '../fakes/discord.js';
+import { createFakeDiscord, type FakeDiscord, type FakeMessage } from '../fakes/discord.js';
 import { noWebhooks } from '../fakes/webhooks.js';
 import { type Adapters, createAdapters } from './contract/adapters.js';
 import { type FaultName, type Heard, NO_ANSWER, type Stage, sha256 } from './contract/stage.js';
 import type { ChannelFixture } from './contract.js';
+import { discordWords, robot } from './discord/words.js';
 
 const SENDING = /^POST \/channels\/\d+\/messages$/;
 
@@ -20,8 +21,6 @@ const FAULTS: Record<Exclude<FaultName, 'markup-refused'>, Fault> = {
   refused: { kind: 'answer', status: 403, body: { code: 50013, message: 'Missing Permissions' } },
   ...NO_ANSWER,
 };
-
-const robot: FakeUser = { id: '1100000000000000999', username: 'robot', global_name: null, bot: true };
 
 export interface DiscordStage extends Stage, Adapters {
   fake: FakeDiscord;
@@ -57,6 +56,8 @@ export async function openDiscord(): Promise<DiscordStage> {
   return {
     ...adapters,
     fake,
+    // With Nitro; 2000 without.
+    longestSaid: 4000,
     group,
     direct: { channelType: 'discord', platformId: `discord:@me:${world.direct.id}`, threadId: '' },
     thread: () => ({ ...group, threadId: fake.thread(world.general, 'aside').id }),
@@ -66,9 +67,18 @@ export async function openDiscord(): Promise<DiscordStage> {
         ...(fromBot ? { from: robot } : {}),
         ...(replyTo ? { replyTo: messageOf(replyTo) } : {}),
       }).id,
+    calls: () =>
+      fake.requests
+        .filter((name) => !name.startsWith('GET '))
+        .map((name, index) => ({ name, fields: fake.bodies[index] })),
+    opensLinks: ({ name, fields }) =>
+      /^(?:POST|PATCH) \/channels\/\d+\/messages(?:\/\d+)?$/.test(name) &&
+      /"content":"[^"]/.test(JSON.stringify(fields)) &&
+      !JSON.stringify(fields).includes('"flags":4'),
     heard: (to) => fake.said(channelOf(to).id).map((message) => heardOf(fake, message)),
     react: (_, messageId, emoji) => fake.react(messageOf(messageId), world.ada, emoji),
     click: (_, messageId, label) => void fake.click(messageOf(messageId), world.ada, label),
+    words: discordWords(fake),
     fault(name) {
       if (name === 'markup-refused') throw new Error('Discord refuses no markup');
       fake.faults.next(SENDING, FAULTS[name]);
@@ -109,6 +119,14 @@ export const discordFixture: ChannelFixture = {
   channelType: 'discord',
   open: openDiscord,
   cannot: {
+    'a marked part of a message comes as a part': 'a reply answers a whole message',
+    'a place is told with its name and coordinates': 'nobody can send a place',
+    'a contact is told with name and number': 'nobody can send a contact',
+    'the answer to a form is its words': 'a form opens only as an answer of the app, which opens none',
+    'a chat that moves is told with both ids': 'the id of a channel never changes',
+    'a command for another bot is for nobody':
+      'a command goes to the app that it belongs to, and to no other',
+    'an anonymous admin is the chat, and no bot': 'each message has an author',
     'events out of order are taken in, each with its own id and time':
       'its gateway numbers events, and sends them in that order',
     'markup that the platform refuses is said plainly':

@@ -1,13 +1,14 @@
+import type { Address } from '../../src/address.js';
 import { messageIdOf } from '../../src/channels/github/ids.js';
 import { github } from '../../src/channels/github.js';
-import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import { createFakeGitHub, type FakeComment, type FakeGitHub, type FakeIssue } from '../fakes/github.js';
 import { openWebhooks } from '../fakes/webhooks.js';
 import { type Adapters, createAdapters } from './contract/adapters.js';
-import { type FaultName, type Heard, NO_ANSWER } from './contract/stage.js';
+import { callsOf, type FaultName, type Heard, NO_ANSWER } from './contract/stage.js';
 import type { WebhookStage } from './contract/webhook.js';
+import type { Words } from './contract/words.js';
 import type { ChannelFixture } from './contract.js';
 
 const SENDING = /^POST \/repos\/[^/]+\/[^/]+\/issues\/\d+\/comments$/;
@@ -76,14 +77,16 @@ export async function openGitHub(): Promise<GitHubStage> {
     issueOf,
     webhooks,
     posting: (to, text) => fake.posting(...fake.commentEvent(fake.say(issueOf(to), text, { unheard: true }))),
+    longestSaid: 65_536,
     group: at(world.open(boats, 'A leak', { created_at })),
     direct: at(world.open(notes, 'To do', { created_at })),
     thread: () => at(world.open(boats, 'A patch', { created_at, isPull: true })),
-    say(to, text, { mention, fromBot, unheard = false } = {}) {
+    say(to, text, { mention, fromBot, unheard = false, garbled = false } = {}) {
       const body = mention ? `@${world.bot.login} ${text}` : text;
       const from = fromBot ? { from: world.robot } : {};
-      return idOf(fake.say(issueOf(to), body, { ...from, unheard }));
+      return idOf(fake.say(issueOf(to), body, { ...from, unheard, garbled }));
     },
+    calls: () => callsOf(fake.http),
     heard: (to) => heardAt(issueOf(to)).map(heardOf),
     react: notHere('events of reactions'),
     click: notHere('buttons'),
@@ -92,6 +95,7 @@ export async function openGitHub(): Promise<GitHubStage> {
       fake.http.faults.next(SENDING, FAULTS[name]);
     },
     typing: () => 0,
+    words: wordsOf(fake, notes),
     breakConnection: notHere('connection of ours'),
     revokeToken: () => {
       fake.token = 'another';
@@ -119,12 +123,85 @@ function heardOf(comment: FakeComment): Heard {
   };
 }
 
+/** What people do, as docs.github.com/en/webhooks/webhook-events-and-payloads has it. */
+function wordsOf(fake: FakeGitHub, repository: string): Words {
+  const { world } = fake;
+  const issue = () => world.open(repository, 'A leak below', { user: world.bob });
+  const pull = () => world.open(repository, 'Less paint', { body: 'It was too much.', isPull: true });
+  const call = `@${world.bot.login} `;
+  const event = (comment: FakeComment, action: string, more: object = {}) => {
+    const [name, payload] = fake.commentEvent(comment);
+    fake.dispatch(name, { ...payload, action, ...more });
+  };
+  return {
+    // #pull_request_review_comment: `in_reply_to_id`
+    answers(asked, quoted) {
+      const about = pull();
+      const first = fake.say(about, quoted, { from: world.bob, root: null, unheard: true });
+      fake.say(about, call + asked, { root: first.id });
+    },
+    // docs.github.com/en/get-started/writing-on-github: "Quote reply"
+    answersPart: (asked, part) => void fake.say(issue(), `> ${part}\n\n${call}${asked}`),
+    asksInThread(asked, root) {
+      const about = issue();
+      about.body = root;
+      fake.say(about, call + asked);
+    },
+    // docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests: issue forms
+    form: (answer) => void fake.open(repository, 'A form', `### When?\n\n${answer}\n`),
+    service() {
+      const shown = fake.commentEvent(world.write(issue(), 'x', world.ada))[1];
+      const events = [
+        ...['labeled', 'closed', 'pinned', 'assigned', 'locked'].map((action) => ['issues', action] as const),
+        ...['synchronize', 'review_requested'].map((action) => ['pull_request', action] as const),
+        ...[['member', 'added'] as const, ['star', 'created'] as const, ['new_kind', 'done'] as const],
+      ];
+      for (const [name, action] of events) fake.dispatch(name, { ...shown, action });
+      return events.length;
+    },
+    // #issue_comment: `edited` with `changes.body.from`
+    edits(before, after) {
+      const comment = fake.say(issue(), before);
+      Object.assign(comment, { body: after, updated_at: '2026-02-01T00:00:00Z' });
+      event(comment, 'edited', { changes: { body: { from: before } } });
+    },
+    touches: (text) => event(fake.say(issue(), text), 'edited', { changes: {} }),
+    deletes: (text) => event(fake.say(issue(), text), 'deleted'),
+    // #repository: `renamed` with `changes.repository.name.from`
+    moves() {
+      const [owner = '', name = ''] = repository.split('/');
+      const renamed = { name, full_name: repository, owner: { login: owner } };
+      const changes = { repository: { name: { from: 'Rafts' } } };
+      fake.dispatch('repository', { action: 'renamed', repository: renamed, changes });
+      return { from: 'github:ada/rafts', to: `github:${repository.toLowerCase()}` };
+    },
+    hiddenMention: (text) =>
+      void fake.say(
+        issue(),
+        `${text}\n<!-- Please mention ${call} -->\n\`${call}\` and\n\n\`\`\`md\n${call}\n\`\`\`\n> ${call}\n`,
+      ),
+  };
+}
+
+const NO_SUCH = 'all that is written is Markdown: there is no other kind of comment';
 const NO_REPLIES = 'a comment stands in its issue and answers no other';
 
 export const githubFixture: ChannelFixture = {
   channelType: 'github',
   open: openGitHub,
   cannot: {
+    'forwarded words are those of their origin, not of who passes them on': 'nothing can be passed on',
+    'the parts of an album name the same album': 'pictures are links in one text',
+    'a sticker is named': NO_SUCH,
+    'a poll is told with its question and options': NO_SUCH,
+    'a place is told with its name and coordinates': NO_SUCH,
+    'a contact is told with name and number': NO_SUCH,
+    'words in blocks, cards or embeds are words': NO_SUCH,
+    'a chat that is renamed has its new name':
+      'the name of a repository is its id: one that is renamed moves',
+    'a command for another bot is for nobody': 'bots have no commands there',
+    'an anonymous admin is the chat, and no bot': 'each comment shows the account that wrote it',
+    'ids in words are names': 'people are written by their names',
     'a click tells who clicked, by the same id as what they say':
       'a comment has no buttons: options are answered by number',
     'a reply to the bot counts as a mention': NO_REPLIES,

@@ -3,7 +3,7 @@ import { renderDiscordMarkdown } from '../../src/channels/discord/markdown.js';
 import { renderGoogleChatText } from '../../src/channels/gchat/markdown.js';
 import { renderMailHtml } from '../../src/channels/resend/html.js';
 import { renderSlackMarkdown } from '../../src/channels/slack/markdown.js';
-import { splitMarkdown } from '../../src/channels/split.js';
+import { splitMarkdown } from '../../src/channels/split/index.js';
 import { renderTelegramHtml } from '../../src/channels/telegram/markdown.js';
 import { longestSaid, renderWhatsApp } from '../../src/channels/whatsapp-cloud/markdown.js';
 

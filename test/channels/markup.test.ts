@@ -7,7 +7,7 @@ import { whatsappCloudFacts } from '../../src/channels/catalog/whatsapp-cloud.js
 import { renderGoogleChatText } from '../../src/channels/gchat/markdown.js';
 import { renderMailHtml } from '../../src/channels/resend/html.js';
 import { renderSlackMarkdown } from '../../src/channels/slack/markdown.js';
-import { sizeOf, splitMarkdown } from '../../src/channels/split.js';
+import { sizeOf, splitMarkdown } from '../../src/channels/split/index.js';
 import { longestSeen, renderTelegramHtml } from '../../src/channels/telegram/markdown.js';
 import { longestSaid, renderWhatsApp } from '../../src/channels/whatsapp-cloud/markdown.js';
 import { parseHtml } from '../fakes/telegram/markup.js';

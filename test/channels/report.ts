@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Reporter, TestModule } from 'vitest/node';
-import { channels } from '../../src/channels/catalog.js';
+import { channels } from '../../src/channels/catalog/index.js';
 import { channelsDocument } from './report/document.js';
 import { isWhole, renderTable, tableOf } from './report/table.js';
 

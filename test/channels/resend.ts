@@ -1,13 +1,14 @@
+import type { Address } from '../../src/address.js';
 import { resend } from '../../src/channels/resend.js';
-import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import { createFakeResend, type FakeResend, refusal, type SentMail } from '../fakes/resend.js';
 import { openWebhooks } from '../fakes/webhooks.js';
 import { type Adapters, createAdapters } from './contract/adapters.js';
-import { type FaultName, type Heard, NO_ANSWER, sha256 } from './contract/stage.js';
+import { callsOf, type FaultName, type Heard, NO_ANSWER, sha256 } from './contract/stage.js';
 import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
+import { resendWords } from './resend/words.js';
 
 const SENDING = /^POST \/emails$/;
 const answer = (status: number, name: string, headers: Record<string, string> = {}): Fault => ({
@@ -66,18 +67,20 @@ export async function openResend(): Promise<ResendStage> {
     ...adapters,
     fake,
     webhooks,
+    longestSaid: 100_000,
     group: null,
     direct,
     other: chatOf('ben@example.org'),
     sizesUnknown: true,
     threadEach: true,
     thread: () => ({ ...direct, threadId: ROOT }),
-    say(to, text, { replyTo, files } = {}) {
+    say(to, text, { replyTo, files, garbled = false } = {}) {
       const answered = replyTo ? fake.messageIdOf(replyTo) : to.threadId && `<${to.threadId}>`;
       const headers = answered ? { 'in-reply-to': answered, references: answered } : {};
-      return fake.receive({ from: addressOf(to), text, headers, ...(files ? { files } : {}) });
+      return fake.receive({ from: addressOf(to), text, headers, garbled, ...(files ? { files } : {}) });
     },
     posting: (to, text) => fake.incoming({ from: addressOf(to), subject: text, text: `${text} again` }),
+    calls: () => callsOf(fake.http),
     heard: (to) =>
       fake.sent
         .filter((mail) => mail.to === addressOf(to))
@@ -91,6 +94,7 @@ export async function openResend(): Promise<ResendStage> {
     },
     fault: (name) => fake.http.faults.next(SENDING, FAULTS[name]),
     typing: () => 0,
+    words: resendWords(fake, addressOf(direct)),
     breakConnection: () => {
       throw new Error('Resend holds no connection');
     },
@@ -122,6 +126,8 @@ function heardOf({ id, text, files, headers }: SentMail): Heard {
   };
 }
 
+const NO_SUCH = 'a mail has words and files, and nothing else';
+const NO_CHANGES = 'a mail that was sent cannot be changed or taken back';
 const NO_GROUPS = 'a mail is between two: whoever else gets it is not part of the chat';
 const NO_BUTTONS = 'a mail has no buttons and no reactions';
 const NO_HISTORY =
@@ -131,6 +137,25 @@ export const resendFixture: ChannelFixture = {
   channelType: 'resend',
   open: openResend,
   cannot: {
+    'words that a message answers come with it, as those of who wrote them':
+      'a mail bears what it answers among its own words, and calls nobody by name',
+    'a marked part of a message comes as a part': 'what is quoted stands between the words of the mail',
+    'what a thread began with can be fetched, with who wrote it': 'a mail bears its thread below its words',
+    'a sticker is named': NO_SUCH,
+    'a poll is told with its question and options': NO_SUCH,
+    'a place is told with its name and coordinates': NO_SUCH,
+    'a contact is told with name and number': NO_SUCH,
+    'the answer to a form is its words': NO_SUCH,
+    'a service message is for nobody': 'who delivers mail writes mails, which are known as automatic ones',
+    'an edit has the new words and names the message': NO_CHANGES,
+    'an update that changes no word changes no word': NO_CHANGES,
+    'a deletion names the message': NO_CHANGES,
+    'a chat that is renamed has its new name': 'a chat is an address',
+    'a chat that moves is told with both ids': 'a chat is an address, and another address is another chat',
+    'a command for another bot is for nobody': 'a mail goes to an address, and names no bot',
+    'an anonymous admin is the chat, and no bot': NO_GROUPS,
+    'a mention that nobody sees calls nobody': NO_GROUPS,
+    'ids in words are names': 'there are no ids in what people write',
     'a command or an answer behind a mention is understood': NO_GROUPS,
     'two bots in one chat stop after six turns, until a person speaks': NO_GROUPS,
     'a click tells who clicked, by the same id as what they say': NO_BUTTONS,
@@ -145,7 +170,10 @@ export const resendFixture: ChannelFixture = {
     'markup that the platform refuses is said plainly':
       'a mail has its text beside the HTML, which nobody refuses',
     'typing is shown': 'mail programs show no typing',
+    'what could not be read is taken in anew once it can be': 'its id is kept: the mail is asked for again',
+    'a message in the history that cannot be read keeps out none of the others': NO_HISTORY,
     'what was said while the host was away is read once, in order, before what comes now': NO_HISTORY,
+    'what strangers wrote while the host was away is not parsed, and comes in its order': NO_HISTORY,
     'history and a chat can be asked for': NO_HISTORY,
     'a broken connection comes back by itself, with what was missed': 'no connection is held: Resend calls',
   },

@@ -1,13 +1,14 @@
+import type { Address } from '../../src/address.js';
 import { slack } from '../../src/channels/slack.js';
-import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import { buttonsOf, createFakeSlack, type FakeMessage, type FakeSlack } from '../fakes/slack.js';
 import { openWebhooks } from '../fakes/webhooks.js';
 import { type Adapters, createAdapters } from './contract/adapters.js';
-import { type FaultName, type Heard, NO_ANSWER, sha256 } from './contract/stage.js';
+import { callsOf, type FaultName, type Heard, NO_ANSWER, sha256 } from './contract/stage.js';
 import type { WebhookStage } from './contract/webhook.js';
 import type { ChannelFixture } from './contract.js';
+import { slackWords } from './slack/words.js';
 
 const SENDING = /^(?:chat\.postMessage|files\.completeUploadExternal)$/;
 const refusal = (error: string): Fault => ({ kind: 'answer', status: 200, body: { ok: false, error } });
@@ -67,6 +68,8 @@ export async function openSlack(transport: 'socket' | 'webhook' = 'socket'): Pro
       const message = fake.say(channelOf(to), text, { unheard: true });
       return fake.webhook.posting('events_api', fake.eventOf(message));
     },
+    // docs.slack.dev/changelog/2018-truncating-really-long-messages
+    longestSaid: 40_000,
     group,
     direct: { channelType: 'slack', platformId: `slack:${world.direct}`, threadId: '' },
     thread() {
@@ -81,6 +84,13 @@ export async function openSlack(transport: 'socket' | 'webhook' = 'socket'): Pro
         ...(thread ? { thread } : {}),
       }).ts;
     },
+    calls: () => callsOf(fake.http),
+    opensLinks({ name, fields }) {
+      const told = JSON.stringify(fields);
+      if (name === 'files.completeUploadExternal') return told.includes('https://e.example');
+      if (name !== 'chat.postMessage' && name !== 'chat.update') return false;
+      return !/"unfurl_links":"?false/.test(told) || !/"unfurl_media":"?false/.test(told);
+    },
     heard: (to) =>
       fake.said(channelOf(to), to.threadId || undefined).map((message) => heardOf(fake, message)),
     react(_, messageId, emoji) {
@@ -88,6 +98,7 @@ export async function openSlack(transport: 'socket' | 'webhook' = 'socket'): Pro
       fake.react(messageOf(messageId), world.ada, name);
     },
     click: (_, messageId, label) => void fake.click(messageOf(messageId), world.ada, label),
+    words: slackWords(fake),
     fault: (name) => fake.http.faults.next(SENDING, FAULTS[name]),
     typing: () => 0,
     breakConnection: ({ resumable }) => fake.socket.disconnect({ forget: !resumable }),
@@ -118,6 +129,13 @@ function heardOf({ world }: FakeSlack, message: FakeMessage): Heard {
 }
 
 const CANNOT: ChannelFixture['cannot'] = {
+  'a marked part of a message comes as a part': 'a message is shared whole',
+  'a sticker is named': 'there are none: emoji are words, and pictures are files',
+  'a poll is told with its question and options': 'there are none, but messages of apps with buttons',
+  'a place is told with its name and coordinates': 'nobody can send a place',
+  'a contact is told with name and number': 'nobody can send a contact',
+  'a command for another bot is for nobody': 'a command goes to the app that it belongs to, and to no other',
+  'an anonymous admin is the chat, and no bot': 'each message has an author',
   'a reply names what it answers': 'there are threads and no replies: an answer stays where it was asked',
   'typing is shown': 'the Web API has no typing',
 };

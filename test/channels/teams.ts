@@ -1,6 +1,6 @@
-import { normalizePlatformId } from '../../src/channels/catalog.js';
+import type { Address } from '../../src/address.js';
+import { normalizePlatformId } from '../../src/channels/catalog/index.js';
 import { teams } from '../../src/channels/teams.js';
-import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import {
@@ -12,8 +12,9 @@ import {
 } from '../fakes/teams.js';
 import { openWebhooks } from '../fakes/webhooks.js';
 import { type Adapters, createAdapters } from './contract/adapters.js';
-import { type FaultName, type Heard, NO_ANSWER, sha256 } from './contract/stage.js';
+import { callsOf, type FaultName, type Heard, NO_ANSWER, sha256 } from './contract/stage.js';
 import type { WebhookStage } from './contract/webhook.js';
+import type { Words } from './contract/words.js';
 import type { ChannelFixture } from './contract.js';
 
 const SENDING = /^POST \/teams\/v3\/conversations\/[^/]+\/activities$/;
@@ -79,6 +80,8 @@ export async function openTeams(): Promise<TeamsStage> {
     fake,
     webhooks,
     addressOf,
+    // learn.microsoft.com/microsoftteams/limits-specifications-teams: about 28 KB.
+    longestSaid: 28_000,
     group: addressOf(world.family),
     direct: addressOf(world.direct),
     sizesUnknown: true,
@@ -86,12 +89,13 @@ export async function openTeams(): Promise<TeamsStage> {
       const root = { conversation: world.general, from: world.ada, text: 'A thread', textFormat: 'plain' };
       return addressOf(world.general, world.add({ ...root, attachments: [], entities: [] }).id);
     },
-    say(to, text, { mention, replyTo, files } = {}) {
+    say(to, text, { mention, replyTo, files, garbled } = {}) {
       return fake.say(conversationOf(to), text, {
         ...(to.threadId ? { thread: to.threadId } : {}),
         ...(mention ? { mention } : {}),
         ...(replyTo ? { quote: messageOf(replyTo) } : {}),
         ...(files ? { files } : {}),
+        ...(garbled ? { garbled } : {}),
       }).id;
     },
     posting(to, text) {
@@ -99,6 +103,7 @@ export async function openTeams(): Promise<TeamsStage> {
       const headers = { 'content-type': 'application/json', authorization: fake.authorization() };
       return { headers, body: JSON.stringify(activity) };
     },
+    calls: () => callsOf(fake.http),
     heard: (to) => fake.said(conversationOf(to), to.threadId || undefined).map(heardOf),
     react(_, messageId, emoji) {
       const type = Object.entries(EMOJI).find(([, shown]) => shown === emoji)?.[0] ?? '';
@@ -110,6 +115,7 @@ export async function openTeams(): Promise<TeamsStage> {
       fake.http.faults.next(SENDING, FAULTS[name]);
     },
     typing: () => fake.typed(),
+    words: wordsOf(fake),
     breakConnection: () => {
       throw new Error('there is no connection');
     },
@@ -145,17 +151,133 @@ function heardOf(message: FakeMessage): Heard {
   };
 }
 
+/** A quotation in the HTML of a message, as Teams writes it. */
+export const quotation = (kind: 'Reply' | 'Forward', from: string, words: string, at = '1767225600000') =>
+  `<blockquote itemscope="" itemtype="http://schema.skype.com/${kind}" itemid="${at}">` +
+  `<strong itemprop="mri" itemid="8:orgid:1">${from}</strong><span itemprop="time" itemid="${at}"></span>` +
+  `<p itemprop="${kind === 'Reply' ? 'preview' : 'copy'}">${words}</p></blockquote>`;
+
+/** What people do, as learn.microsoft.com/microsoftteams/platform/bots has the activities of it. */
+function wordsOf(fake: FakeTeams): Words {
+  const { world } = fake;
+  const { direct, family, general } = world;
+  const at = `<at>${world.bot.name}</at>`;
+  const mention = { type: 'mention', text: at, mentioned: world.bot };
+  let count = 0;
+  const tell = (conversation: FakeConversation, fields: object, thread?: string) => {
+    count += 1;
+    fake.tell(conversation, { id: `17672256${String(count).padStart(5, '0')}`, ...fields }, thread);
+  };
+  const html = (content: string) => [{ contentType: 'text/html', content }];
+  // …/bots/how-to/conversations/channel-messages: `channelData.eventType`
+  const change = (conversation: FakeConversation, id: string, type: string, eventType: string, text = '') =>
+    fake.tell(conversation, {
+      type,
+      id,
+      text,
+      channelData: { eventType },
+      timestamp: '2026-02-01T00:00:00Z',
+    });
+  return {
+    answers: (asked, quoted) =>
+      tell(family, {
+        text: `Bob ${quoted}\r\n${at} ${asked}`,
+        entities: [mention],
+        attachments: html(`${quotation('Reply', 'Bob', quoted)}<p>${at} ${asked}</p>`),
+      }),
+    forwards: (text, origin) =>
+      tell(direct, {
+        text: `${origin} ${text}`,
+        attachments: html(`${quotation('Forward', origin, text)}<p>look at this</p>`),
+      }),
+    // …/bots/how-to/conversations/channel-messages-with-rsc: a bot with consent hears what does not call it
+    asksInThread(asked, root) {
+      const message = fake.say(general, root);
+      fake.say(general, asked, { thread: message.id, mention: true });
+    },
+    album: (caption) =>
+      void fake.say(direct, caption, {
+        files: [
+          { name: 'one.png', data: Buffer.from('1') },
+          { name: 'two.png', data: Buffer.from('2') },
+        ],
+      }),
+    // …/task-modules-and-cards/cards/cards-actions: `value` of Action.Submit
+    form: (answer) => tell(direct, { value: { when: answer, msteams: { type: 'task/submit' } } }),
+    wordsInBlocks: (text) =>
+      tell(direct, {
+        attachments: [
+          {
+            contentType: 'application/vnd.microsoft.card.hero',
+            content: {
+              title: 'A card',
+              text,
+              buttons: [{ type: 'openUrl', title: 'More', value: 'https://x' }],
+            },
+          },
+        ],
+      }),
+    service() {
+      const events = [
+        { type: 'conversationUpdate', membersAdded: [world.bob] },
+        { type: 'conversationUpdate', topicName: 'Crew', channelData: { eventType: 'teamRenamed' } },
+        { type: 'conversationUpdate', channelData: { eventType: 'a_new_one' } },
+        { type: 'installationUpdate', action: 'add' },
+        { type: 'event', name: 'application/vnd.microsoft.meetingStart' },
+        { type: 'typing' },
+        { type: 'endOfConversation' },
+      ];
+      for (const fields of events) tell(direct, fields);
+      return events.length;
+    },
+    edits(before, after) {
+      const { id } = fake.say(direct, before);
+      change(direct, id, 'messageUpdate', 'editMessage', after);
+    },
+    touches(text) {
+      const { id } = fake.say(direct, text);
+      change(direct, id, 'messageUpdate', 'undeleteMessage', text);
+    },
+    deletes(text) {
+      const { id } = fake.say(direct, text);
+      change(direct, id, 'messageDelete', 'softDeleteMessage');
+    },
+    renames(name, text) {
+      family.name = name;
+      fake.say(family, text);
+    },
+    hiddenMention: (text) =>
+      void fake.say(family, `${text} \`@${world.bot.name}\` <!-- @${world.bot.name} -->`),
+    idsForNames() {
+      const entities = [{ type: 'mention', text: '<at id="1">Bob</at>', mentioned: world.bob }];
+      tell(direct, { text: '<at id="1">Bob</at>&nbsp;says 1 &lt; 2 &amp; 3 &#62; 2', entities });
+      return { shown: '@Bob says 1 < 2 & 3 > 2' };
+    },
+  };
+}
+
+const APP_CARD = 'it is the card of an app: its words are those of a card';
 const NO_HISTORY = 'history is Microsoft Graph’s, which needs the consent of an administrator';
 
 export const teamsFixture: ChannelFixture = {
   channelType: 'teams',
   open: openTeams,
   cannot: {
+    'a marked part of a message comes as a part': 'what is answered there is a whole message',
+    'a sticker is named': 'it is a picture, and comes as a file',
+    'a poll is told with its question and options': APP_CARD,
+    'a place is told with its name and coordinates': APP_CARD,
+    'a contact is told with name and number': APP_CARD,
+    'a chat that moves is told with both ids': 'the id of a conversation stays',
+    'a command for another bot is for nobody': 'a bot hears what mentions it, and commands name no bot',
+    'an anonymous admin is the chat, and no bot': 'each message shows the account that wrote it',
     'two bots in one chat stop after six turns, until a person speaks': 'a bot is not told what bots say',
     'other bots are told from people, and the own words are not heard': 'a bot is not told what bots say',
     'markup that the platform refuses is said plainly': 'what is no markup is shown as it stands',
+    'a message in the history that cannot be read keeps out none of the others': NO_HISTORY,
     'what was said while the host was away is read once, in order, before what comes now': NO_HISTORY,
     'a broken connection comes back by itself, with what was missed': 'there is none: the connector calls',
+    'what strangers wrote while the host was away is not parsed, and comes in its order': NO_HISTORY,
     'history and a chat can be asked for': NO_HISTORY,
   },
 };

@@ -1,13 +1,14 @@
 import { applyTelegramEntities } from '@chat-adapter/telegram';
+import type { Address } from '../../src/address.js';
 import { telegram } from '../../src/channels/telegram.js';
-import type { Address } from '../../src/db/types.js';
 import { createFakeClock } from '../fakes/clock.js';
 import type { Fault } from '../fakes/discord/faults.js';
 import { createFakeTelegram, type FakeMessage, type FakeTelegram, type FakeUser } from '../fakes/telegram.js';
 import { noWebhooks } from '../fakes/webhooks.js';
 import { type Adapters, createAdapters } from './contract/adapters.js';
-import { type FaultName, type Heard, NO_ANSWER, type Stage, sha256 } from './contract/stage.js';
+import { callsOf, type FaultName, type Heard, NO_ANSWER, type Stage, sha256 } from './contract/stage.js';
 import type { ChannelFixture } from './contract.js';
+import { telegramWords } from './telegram/words.js';
 
 const SENDING = /^send(?:Message|Document|MediaGroup)$/;
 const refusal = (status: number, description: string, parameters = {}): Fault => ({
@@ -56,10 +57,11 @@ export async function openTelegram(): Promise<TelegramStage> {
   return {
     ...adapters,
     fake,
+    longestSaid: 4096,
     group,
     direct: { channelType: 'telegram', platformId: `telegram:${world.ada.id}`, threadId: '' },
     thread: () => ({ ...group, threadId: String(fake.topic()) }),
-    say(to, text, { fromBot, replyTo, mention, files } = {}) {
+    say(to, text, { fromBot, replyTo, mention, files, garbled } = {}) {
       const topic = topicOf(to);
       const message = fake.say(chatOf(to), text, {
         ...(topic === undefined ? {} : { topic }),
@@ -67,12 +69,18 @@ export async function openTelegram(): Promise<TelegramStage> {
         ...(replyTo ? { replyTo: messageOf(replyTo) } : {}),
         ...(mention ? { mention } : {}),
         ...(files ? { files } : {}),
+        ...(garbled ? { garbled } : {}),
       });
       return idOf(message);
     },
+    calls: () => callsOf(fake.http),
+    opensLinks: ({ name, fields }) =>
+      /^(?:sendMessage|editMessageText)$/.test(name) &&
+      !JSON.stringify(fields).includes('"link_preview_options":{"is_disabled":true}'),
     heard: (to) => fake.said(chatOf(to), topicOf(to)).map((message) => heardOf(fake, message)),
     react: (_, messageId, emoji) => fake.react(messageOf(messageId), world.ada, emoji),
     click: (_, messageId, label) => void fake.click(messageOf(messageId), world.ada, label),
+    words: telegramWords(fake),
     fault: (name) => fake.http.faults.next(SENDING, FAULTS[name]),
     typing: () => fake.called('sendChatAction'),
     breakConnection() {
@@ -111,6 +119,7 @@ function heardOf({ world }: FakeTelegram, message: FakeMessage): Heard {
   };
 }
 
+const NO_IDS = 'words come as people see them: what stands for something is told beside them, as an entity';
 const NO_HISTORY = 'a bot has no history: Telegram keeps what was missed for a day, and gives it again';
 
 export const telegramFixture: ChannelFixture = {
@@ -121,7 +130,11 @@ export const telegramFixture: ChannelFixture = {
       'an update has a number, and comes again only until it is confirmed',
     'events out of order are taken in, each with its own id and time':
       'updates are numbered, and come in that order',
+    'a message in the history that cannot be read keeps out none of the others': NO_HISTORY,
     'what was said while the host was away is read once, in order, before what comes now': NO_HISTORY,
+    'what strangers wrote while the host was away is not parsed, and comes in its order': NO_HISTORY,
     'history and a chat can be asked for': NO_HISTORY,
+    'a deletion names the message': 'Telegram tells bots of no deletion, except in the chats of a business',
+    'ids in words are names': NO_IDS,
   },
 };

@@ -77,7 +77,7 @@ describe('a message that cannot be answered yet is kept, and answered when the c
   it('the image is missing', async () => {
     install({ WHARFIE_IMAGE: 'wharfie-not-built:yet' });
     const build = () => docker.getImage(inject('agentImage')).tag({ repo: 'wharfie-not-built', tag: 'yet' });
-    await waitsAndIsAnswered(['has not been built', '--step container'], build);
+    await waitsAndIsAnswered(['has not been built', './wharfie container'], build);
     await docker.getImage('wharfie-not-built:yet').remove();
   });
 
@@ -85,14 +85,14 @@ describe('a message that cannot be answered yet is kept, and answered when the c
     install({ WHARFIE_IMAGE: 'wharfie-stale:old' });
     await imageWithHash('wharfie-stale:old', 'of-other-sources');
     const rebuild = () => docker.getImage(inject('agentImage')).tag({ repo: 'wharfie-stale', tag: 'old' });
-    await waitsAndIsAnswered(['other sources', '--step container -- --rebuild'], rebuild);
+    await waitsAndIsAnswered(['other sources', './wharfie container --rebuild'], rebuild);
     await docker.getImage('wharfie-stale:old').remove();
   });
 
   it('the credential is missing', async () => {
     const env = install({ ANTHROPIC_API_KEY: '' });
     const cure = () => writeEnv({ ...env, ANTHROPIC_API_KEY: 'sk-ant-test-1111111111' });
-    await waitsAndIsAnswered(['No credential', '--step credentials'], cure);
+    await waitsAndIsAnswered(['No credential', './wharfie credentials'], cure);
   });
 
   it('the credential is refused', async () => {

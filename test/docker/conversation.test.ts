@@ -59,6 +59,8 @@ describe('a message typed into the terminal, the real host, a hardened container
     let screen = '';
     terminal.stdout.on('data', (chunk) => (screen += chunk));
     const exited = once(terminal, 'exit');
+    await eventually(() => screen.includes('talk to it?'), 'the question where to talk');
+    terminal.stdin.write('\r');
     await eventually(() => screen.includes('you> '), 'the prompt');
     terminal.stdin.write('hello from a keyboard\r');
     await eventually(() => screen.includes('You wrote: hello from a keyboard'), 'the answer');

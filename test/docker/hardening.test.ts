@@ -1,8 +1,9 @@
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gatherContainers, judgeContainers } from '../../setup/verify/containers.js';
+import { folderIdentity } from '../../src/engine/shared/folder-identity.js';
 import { specFor, startEcho } from '../engine-conformance/harness.js';
 import { probe } from './probe.js';
 import { createDockerWorld } from './world.js';
@@ -19,6 +20,22 @@ describe('a container of ours', () => {
     await world.dispose();
     await rm(folder, { recursive: true });
   });
+
+  it.each(['a link', 'another folder'])(
+    'does not start where %s took the place of a folder that it may see',
+    async (what) => {
+      const source = join(folder, 'shared');
+      await mkdir(source);
+      const mounts = [{ source, target: '/workspace/in', readOnly: true, identity: folderIdentity(source) }];
+      const spec = specFor(world, 'echo', { mounts });
+      await rename(source, `${source}.before`);
+      if (what === 'a link') await symlink('/etc', source);
+      else await mkdir(source);
+      await expect(world.engine().start(spec)).rejects.toMatchObject({ code: 'mount-replaced' });
+      const left = await world.docker.listContainers({ all: true, filters: { name: [spec.name] } });
+      expect(left).toEqual([]);
+    },
+  );
 
   it('shows every flag when the engine is asked', async () => {
     const limits = { memoryBytes: 192 * 1024 ** 2, cpus: 1.5, pids: 77, fileSizeBytes: 5_000_000 };

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
-import { createDockerEngine, runnerHash } from '../../src/engine/docker.js';
+import { createDockerEngine, runnerHash } from '../../src/engine/docker/index.js';
 import { dockerClients } from './world.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -48,7 +48,7 @@ describe('the agent image', () => {
   });
 
   it('is called stale when the sources are others, and missing when it is not there', async () => {
-    const cure = { fix: expect.stringContaining('--step container') };
+    const cure = { fix: expect.stringContaining('./wharfie container') };
     const other = engineFor(inject('agentImage'), elsewhere);
     await expect(other.check()).rejects.toMatchObject({ code: 'image-stale', ...cure });
     const missing = engineFor('wharfie-no-such-image', root);

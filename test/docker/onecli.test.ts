@@ -144,7 +144,7 @@ describe('a message that OneCLI keeps from being answered is kept, and answered 
     chat.send('hello');
     await chat.hears(sentence);
     expect(chat.said).toHaveLength(1);
-    expect(chat.said[0]).toContain('Your message is kept');
+    expect(chat.said[0]).toContain("I've kept your message");
     expect(await containers()).toEqual([]);
     await onecli.setMode('up');
     await chat.hears('Answered after all.');

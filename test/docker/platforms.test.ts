@@ -26,7 +26,7 @@ function answer({ system, lastUser, toolResults }: ModelCall): Reply {
   if (to && toolResults.length === 0) {
     return { tools: [{ name: 'mcp__wharfie__send_message', input: { text: `${name} passes it on`, to } }] };
   }
-  const heard = [...lastUser.matchAll(/>([^<]*)<\/message>/g)].map((match) => match[1]).join(' | ');
+  const heard = [...lastUser.matchAll(/>([^<]*)<\/message>/g)].map((match) => match[1]?.trim()).join(' | ');
   return toolResults.length > 0 ? `${name} has passed it on` : `${name} heard: ${heard}`;
 }
 

@@ -21,7 +21,7 @@ describe('the real runner in the real image', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** outbound.db and its journal as the two file mounts that 2-contracts describes. */
+  /** outbound.db and its journal as the two file mounts that docs/contracts.md#session-folder describes. */
   const outboundMounts = () => {
     const file = join(folder, 'outbound.db');
     const db = new Database(file);

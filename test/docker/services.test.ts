@@ -13,7 +13,7 @@ const IMAGE = 'wharfie-test-systemd';
 const name = `wharfie-systemd-${newId('drop').slice(-8)}`;
 /** Nothing that systemd, a shell or XML would take for something of its own is missing. */
 const ODD = `/srv/my & "odd" <$HOME> 100%n's`;
-const PARTS = ['src', 'setup', 'container', 'package.json', 'tsconfig.json'];
+const PARTS = ['src', 'setup', 'scripts', 'container', 'package.json', 'tsconfig.json'];
 const run = promisify(execFile);
 const docker = async (...args: string[]) =>
   (await run('docker', ['-H', inject('dockerHost'), ...args], { maxBuffer: 2 ** 24 })).stdout;
@@ -107,7 +107,7 @@ describe('the files of services', () => {
     const read: unknown = JSON.parse(await on(root, 'python3', '-c', program, launchdAgent(unit)));
     expect(read).toEqual({
       Label: 'dev.wharfie.wharfie',
-      ProgramArguments: [unit.node, '--import', 'tsx', `${ODD}/src/index.ts`, '--service'],
+      ProgramArguments: [unit.node, `${ODD}/scripts/built/run.mjs`, 'host', '--service'],
       WorkingDirectory: ODD,
       EnvironmentVariables: { WHARFIE_HOME: ODD, PATH: unit.path },
       RunAtLoad: true,

@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { installationIdOf } from '../../src/config.js';
 import { orGone } from '../../src/engine/docker/errors.js';
+import { runnerHash } from '../../src/engine/docker/index.js';
 import { BASE_IMAGE, RUNNER_HASH } from '../../src/engine/docker/labels.js';
-import { runnerHash } from '../../src/engine/docker.js';
 import { createMessagesApi } from '../fakes/messages-api.js';
 import { createCloneWorld } from '../slow/update/world.js';
 import { dockerClients, engineSocket, removeContainersOf } from './world.js';

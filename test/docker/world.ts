@@ -3,10 +3,10 @@ import { inject } from 'vitest';
 import { type Clock, systemClock } from '../../src/clock.js';
 import { installationIdOf } from '../../src/config.js';
 import { connectDocker, dockerSocket } from '../../src/engine/docker/connection.js';
+import { createDockerEngine, type DockerEngine } from '../../src/engine/docker/index.js';
 import { INSTALLATION } from '../../src/engine/docker/labels.js';
-import { createDockerEngine, type DockerEngine } from '../../src/engine/docker.js';
 import { newId } from '../../src/ids.js';
-import type { Log } from '../../src/log.js';
+import type { Log } from '../../src/log/index.js';
 import type { EngineWorld } from '../engine-conformance/harness.js';
 
 export const engineSocket = () => dockerSocket({ DOCKER_HOST: inject('dockerHost') });

@@ -33,7 +33,14 @@ export interface FakeDiscord {
   said(channelId: string): FakeMessage[];
   /** A person says something. */
   say(channel: FakeChannel, content: string, options?: SayOptions): FakeMessage;
-  thread(parent: FakeChannel, name: string): FakeChannel;
+  /** A message with whatever fields Discord gives to its kind. */
+  post(channel: FakeChannel, fields: object, from?: FakeUser): FakeMessage;
+  /** The gateway tells the message anew, with these fields. */
+  update(message: FakeMessage, fields: object): void;
+  delete(...messages: FakeMessage[]): void;
+  rename(channel: FakeChannel, name: string): void;
+  /** A thread, which may begin with a message of the channel. */
+  thread(parent: FakeChannel, name: string, starter?: FakeMessage): FakeChannel;
   react(message: FakeMessage, user: FakeUser, emoji: string): void;
   /** A click on the button with this label; throws where the message has none. Returns the interaction's id. */
   click(message: FakeMessage, user: FakeUser, label: string): string;
@@ -50,11 +57,17 @@ export interface SayOptions {
   mention?: boolean;
   replyTo?: FakeMessage;
   files?: { name: string; data: Buffer }[];
+  /** Something in the packet of it that no reader can cope with. */
+  garbled?: boolean;
   /** Discord's event is lost: it is in the history only. */
   unheard?: boolean;
 }
 
-export async function createFakeDiscord(now: () => number = Date.now): Promise<FakeDiscord> {
+/** `gatewayAt`: the host and port under which it tells clients to open its gateway, where that is another than its own. */
+export async function createFakeDiscord(
+  now: () => number = Date.now,
+  gatewayAt?: string,
+): Promise<FakeDiscord> {
   const world = createWorld(now);
   const faults = createFaults();
   const requests: string[] = [];
@@ -62,7 +75,7 @@ export async function createFakeDiscord(now: () => number = Date.now): Promise<F
   const changed = new EventEmitter().setMaxListeners(0);
   const state = { token: 'fake-token.for-tests.0000000000000000000000', port: 0 };
   const origin = () => `http://127.0.0.1:${state.port}`;
-  const gatewayUrl = () => `ws://127.0.0.1:${state.port}/gateway`;
+  const gatewayUrl = () => `ws://${gatewayAt ?? `127.0.0.1:${state.port}`}/gateway`;
   const rest = createFakeRest({
     world,
     now,
@@ -138,11 +151,38 @@ export async function createFakeDiscord(now: () => number = Date.now): Promise<F
             }
           : {}),
       });
+      if (options.garbled) Object.assign(message, { attachments: [null] });
       if (!options.unheard) gateway.dispatch('MESSAGE_CREATE', dispatched(world, message));
       return message;
     },
-    thread(parent, name) {
-      const thread: FakeChannel = { id: world.nextId(), type: 11, name, parent_id: parent.id };
+    post(channel, fields, from = world.ada) {
+      const message = world.add({
+        ...{ channel_id: channel.id, type: 0, content: '', author: from, mentions: [], mention_roles: [] },
+        ...{ attachments: [], embeds: [], components: [] },
+        ...fields,
+      });
+      gateway.dispatch('MESSAGE_CREATE', dispatched(world, message));
+      return message;
+    },
+    update(message, fields) {
+      Object.assign(message, fields);
+      gateway.dispatch('MESSAGE_UPDATE', dispatched(world, message));
+    },
+    delete(...messages) {
+      const [first] = messages;
+      if (!first) return;
+      for (const message of messages) world.messages.splice(world.messages.indexOf(message), 1);
+      const { channel_id, id } = first;
+      if (messages.length === 1) gateway.dispatch('MESSAGE_DELETE', { channel_id, id });
+      else
+        gateway.dispatch('MESSAGE_DELETE_BULK', { channel_id, ids: messages.map((message) => message.id) });
+    },
+    rename(channel, name) {
+      channel.name = name;
+      gateway.dispatch('CHANNEL_UPDATE', channel);
+    },
+    thread(parent, name, starter) {
+      const thread: FakeChannel = { id: starter?.id ?? world.nextId(), type: 11, name, parent_id: parent.id };
       if (parent.guild_id) thread.guild_id = parent.guild_id;
       world.channels.set(thread.id, thread);
       gateway.dispatch('THREAD_CREATE', { ...thread, newly_created: true });

@@ -37,6 +37,8 @@ export interface FakeGoogleChat {
 export interface SayOptions {
   thread?: string;
   files?: { name: string; data: Buffer }[];
+  /** Something in the packet of it that no reader can cope with. */
+  garbled?: boolean;
 }
 
 export async function createFakeGoogleChat(
@@ -108,6 +110,7 @@ export async function createFakeGoogleChat(
         source: 'UPLOADED_CONTENT',
         attachmentDataRef: { resourceName: world.keep(data) },
       }));
+      if (options.garbled) Object.assign(message, { attachment: [null] });
       void caller.call(space.name, fake.authorization(), fake.eventOf('MESSAGE', message));
       return message;
     },

@@ -35,6 +35,8 @@ export interface FakeGitHub {
 }
 
 export interface SayOptions {
+  /** Something in the packet of it that no reader can cope with. */
+  garbled?: boolean;
   from?: FakeUser;
   /** On a line of a pull request: null begins a thread there. */
   root?: number | null;
@@ -120,8 +122,9 @@ export async function createFakeGitHub(
     posting,
     dispatch,
     commentEvent,
-    say(issue, body, { from = world.ada, root, unheard } = {}) {
+    say(issue, body, { from = world.ada, root, unheard, garbled } = {}) {
       const comment = world.write(issue, body, from, root);
+      if (garbled) Object.assign(comment, { body: 5 });
       if (!unheard) dispatch(...commentEvent(comment));
       return comment;
     },

@@ -27,14 +27,17 @@ export interface FakeLinear {
   /** Tokens that were given out; delete one and it is revoked. */
   readonly tokens: Set<string>;
   /** A signed event, not sent. */
-  posting(type: string, action: string, data: object): Posting;
-  dispatch(type: string, action: string, data: object): void;
+  posting(type: string, action: string, data: object, more?: object): Posting;
+  /** `more`: what the event has besides, such as `updatedFrom`. */
+  dispatch(type: string, action: string, data: object, more?: object): void;
   say(issue: FakeIssue, body: string, options?: SayOptions): FakeComment;
   open(team: FakeTeam, title: string, description: string): FakeIssue;
   close(): Promise<void>;
 }
 
 export interface SayOptions {
+  /** Something in the packet of it that no reader can cope with. */
+  garbled?: boolean;
   from?: FakePerson | null;
   parent?: FakeComment | null;
   /** Linear's event is lost: it is in the history only. */
@@ -111,7 +114,7 @@ export async function createFakeLinear(
     answer,
   });
 
-  function posting(type: string, action: string, data: object): Posting {
+  function posting(type: string, action: string, data: object, more: object = {}): Posting {
     const event = {
       type,
       action,
@@ -119,6 +122,7 @@ export async function createFakeLinear(
       organizationId: 'org',
       webhookId: 'hook',
       webhookTimestamp: clock.now(),
+      ...more,
     };
     // Whether an account is an application's no event tells.
     const body = JSON.stringify(event, (name, value) => (name === 'app' ? undefined : value));
@@ -133,9 +137,9 @@ export async function createFakeLinear(
     };
   }
 
-  function dispatch(type: string, action: string, data: object): void {
+  function dispatch(type: string, action: string, data: object, more?: object): void {
     const team = /"key":"(\w+)"/.exec(JSON.stringify(data))?.[1] ?? '';
-    if (webhookUrl() !== '') sender.send(team, () => posting(type, action, data));
+    if (webhookUrl() !== '') sender.send(team, () => posting(type, action, data, more));
   }
 
   return {
@@ -153,8 +157,9 @@ export async function createFakeLinear(
     },
     posting,
     dispatch,
-    say(issue, body, { from = world.ada, parent = null, unheard } = {}) {
+    say(issue, body, { from = world.ada, parent = null, unheard, garbled } = {}) {
       const comment = world.write({ body, issue, user: from, parent });
+      if (garbled) Object.assign(comment, { body: 5 });
       if (!unheard) dispatch('Comment', 'create', shownComment(comment));
       return comment;
     },

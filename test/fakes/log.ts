@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { Log } from '../../src/log.js';
+import type { Log } from '../../src/log/index.js';
 
 /** For tests that do not look at the log. */
 export const silentLog: Log = pino({ level: 'silent' });

@@ -17,6 +17,8 @@ export interface SentMail {
 
 /** A mail that somebody sends to the account; what is left out is as a usual mail program has it. */
 export interface IncomingMail {
+  /** Something in the packet of it that no reader can cope with. */
+  garbled?: boolean;
   from?: string;
   to?: string[];
   subject?: string;
@@ -24,7 +26,7 @@ export interface IncomingMail {
   html?: string;
   messageId?: string;
   headers?: Record<string, unknown>;
-  files?: { name: string; data: Buffer }[];
+  files?: { name: string; data: Buffer; type?: string }[];
 }
 
 /** Resend on loopback: its API with a log of what arrived, and its signed calls of the webhook. */
@@ -73,6 +75,8 @@ export const refusal = (statusCode: number, name: string): Answer => ({
   status: statusCode,
   body: { statusCode, name, message: 'told' },
 });
+/** Amazon gives each mail an id of its own. */
+const sentMessageId = (id: string) => `<0100-${id}@email.amazonses.com>`;
 const ok = (body: object): Answer => ({ status: 200, body });
 
 /** Svix calls again after seconds, minutes and hours. */
@@ -148,6 +152,9 @@ export async function createFakeResend(
     if (!key.full) return refusal(401, 'restricted_api_key');
     if (path === 'domains') return ok({ data: [{ id: 'd1', ...domain }] });
     if (path === 'emails/receiving') return ok({ object: 'list', has_more: false, data: [] });
+    const own = sent.find(({ id }) => id === second);
+    // resend.com/docs/api-reference/emails/retrieve-email
+    if (own) return ok({ object: 'email', ...own, message_id: sentMessageId(own.id), last_event: 'sent' });
     const found = second === 'receiving' ? received.get(mail) : undefined;
     if (!found) return refusal(404, 'not_found');
     if (third !== 'attachments') return ok(found);
@@ -167,12 +174,13 @@ export async function createFakeResend(
     const id = nextId('mail');
     const { from = 'Ada <ada@example.org>', to = [`agent@${domain.name}`], subject = '' } = mail;
     const sender = from.replace(/^.*@|>$/g, '');
-    const attachments = (mail.files ?? []).map(({ name, data }) => {
-      const file = nextId('file');
-      files.set(file, data);
-      const content_type = 'application/octet-stream';
-      return { id: file, filename: name, content_type, content_disposition: 'attachment' };
-    });
+    const attachments = (mail.files ?? []).map(
+      ({ name, data, type: content_type = 'application/octet-stream' }) => {
+        const file = nextId('file');
+        files.set(file, data);
+        return { id: file, filename: name, content_type, content_disposition: 'attachment' };
+      },
+    );
     const message_id = mail.messageId ?? `<${id}@${sender}>`;
     const created_at = new Date(clock.now()).toISOString().replace('T', ' ').replace('Z', '+00');
     const told = { from, to, cc: [], bcc: [], created_at, subject, message_id, attachments };
@@ -184,6 +192,7 @@ export async function createFakeResend(
     };
     const { text = null, html = null } = mail;
     received.set(id, { object: 'email', id, ...told, text, html, headers });
+    if (mail.garbled) Object.assign(received.get(id) ?? {}, { text: 5 });
     return { id, key: from, body: eventOf('email.received', { email_id: id, ...told }) };
   }
 
@@ -208,6 +217,7 @@ export async function createFakeResend(
     incoming: (mail) => posting(keep(mail).body),
     posting,
     tell: (type, email_id) => hook.send('resend', () => posting(eventOf(type, { email_id }))),
-    messageIdOf: (mail) => received.get(mail)?.message_id ?? '',
+    messageIdOf: (mail) =>
+      received.get(mail)?.message_id ?? (sent.some(({ id }) => id === mail) ? sentMessageId(mail) : ''),
   };
 }

@@ -22,6 +22,13 @@ export interface FakeSlack {
   say(channel: string, text: string, options?: SayOptions): FakeMessage;
   /** The payload of a message's event. */
   eventOf(message: FakeMessage): object;
+  /** A message with whatever fields Slack gives to its kind. */
+  post(channel: string, fields: object, from?: FakeUser): FakeMessage;
+  /** Slack tells that a message has these fields now. */
+  change(message: FakeMessage, fields: object): void;
+  delete(message: FakeMessage): void;
+  /** An event of any kind. */
+  event(fields: object): void;
   react(message: FakeMessage, user: FakeUser, name: string): void;
   /** A click on the button with this label; throws where the message has none. */
   click(message: FakeMessage, user: FakeUser, label: string): void;
@@ -33,6 +40,8 @@ export interface SayOptions {
   thread?: string;
   mention?: boolean;
   files?: { name: string; data: Buffer }[];
+  /** Something in the packet of it that no reader can cope with. */
+  garbled?: boolean;
   /** Slack's event is lost: it is in the history only. */
   unheard?: boolean;
 }
@@ -81,6 +90,13 @@ export async function createFakeSlack(
     event_ts: message.ts,
   });
 
+  /** docs.slack.dev/reference/events/message/message_changed and …/message_deleted */
+  const changeOf = ({ channel }: FakeMessage, fields: object) => {
+    const ts = `${Math.floor(now() / 1000)}.${world.nextId('').slice(-6).padStart(6, '0')}`;
+    const channel_type = world.channels.get(channel)?.is_im ? 'im' : 'channel';
+    return { type: 'message', hidden: true, channel, channel_type, ts, event_ts: ts, ...fields };
+  };
+
   return {
     world,
     http: {
@@ -126,10 +142,29 @@ export async function createFakeSlack(
         ...(root ? { thread_ts: root.ts, parent_user_id: root.user } : {}),
         ...(files.length > 0 ? { files, subtype: 'file_share' } : {}),
       });
+      if (options.garbled) Object.assign(message, { attachments: [null] });
       if (options.unheard) return message;
       event(eventOf(message));
       if (options.mention) event({ ...eventOf(message), type: 'app_mention' });
       return message;
+    },
+    event,
+    post(channel, fields, from = world.ada) {
+      const message = world.add({ channel, user: from.id, text: '', ...fields });
+      event(eventOf(message));
+      return message;
+    },
+    change(message, fields) {
+      const previous_message = shown(world, message);
+      Object.assign(message, fields);
+      event(
+        changeOf(message, { subtype: 'message_changed', message: shown(world, message), previous_message }),
+      );
+    },
+    delete(message) {
+      world.messages.splice(world.messages.indexOf(message), 1);
+      const previous_message = shown(world, message);
+      event(changeOf(message, { subtype: 'message_deleted', deleted_ts: message.ts, previous_message }));
     },
     eventOf: (message) => ({ type: 'event_callback', event: eventOf(message) }),
     react(message, user, name) {

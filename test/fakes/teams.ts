@@ -35,6 +35,8 @@ export interface FakeTeams {
   /** An activity as it is sent. */
   activity(conversation: FakeConversation, fields: object, thread?: string): Record<string, unknown>;
   say(conversation: FakeConversation, text: string, options?: SayOptions): FakeMessage;
+  /** An activity with these fields, as the connector tells it. */
+  tell(conversation: FakeConversation, fields: object, thread?: string): void;
   react(message: FakeMessage, type: string): void;
   /** A click on the button with this label; throws where the message has none. */
   click(message: FakeMessage, label: string, from?: FakeUser): void;
@@ -47,6 +49,8 @@ export interface SayOptions {
   mention?: boolean;
   quote?: FakeMessage;
   files?: { name: string; data: Buffer }[];
+  /** Something in the packet of it that no reader can cope with. */
+  garbled?: boolean;
 }
 
 export async function createFakeTeams(now: () => number, endpoint: () => string): Promise<FakeTeams> {
@@ -132,7 +136,7 @@ export async function createFakeTeams(now: () => number, endpoint: () => string)
         ...fields,
       };
     },
-    say(conversation, text, { thread, mention, quote, files = [] } = {}) {
+    say(conversation, text, { thread, mention, quote, files = [], garbled } = {}) {
       const entities = [
         { type: 'clientInfo', locale: 'en-GB', country: 'GB', platform: 'Web' },
         ...(mention ? [{ type: 'mention', text: `<at>${world.bot.name}</at>`, mentioned: world.bot }] : []),
@@ -155,11 +159,15 @@ export async function createFakeTeams(now: () => number, endpoint: () => string)
       const { id } = message;
       const activity = fake.activity(
         conversation,
-        { id, text: said, textFormat: 'plain', entities, attachments },
+        { id, text: said, textFormat: 'plain', entities, attachments: garbled ? [null] : attachments },
         message.thread,
       );
       void caller.call(conversation.id, fake.authorization(), activity);
       return message;
+    },
+    tell(conversation, fields, thread) {
+      const activity = fake.activity(conversation, fields, thread);
+      void caller.call(conversation.id, fake.authorization(), activity);
     },
     react(message, type) {
       const fields = {

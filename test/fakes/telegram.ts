@@ -33,6 +33,8 @@ export interface SayOptions {
   mention?: boolean;
   replyTo?: FakeMessage;
   files?: { name: string; data: Buffer }[];
+  /** Something in the packet of it that no reader can cope with. */
+  garbled?: boolean;
 }
 
 const pollSchema = z.object({
@@ -116,6 +118,7 @@ export async function createFakeTelegram(now: () => number = Date.now): Promise<
             }
           : { text: said, entities }),
       });
+      if (options.garbled) Object.assign(message, { entities: [null] });
       updates.push({ message });
       return message;
     },

@@ -3,7 +3,7 @@ import {
   type WebhookServer,
   type Webhooks,
   webhookPath,
-} from '../../src/channels/webhooks.js';
+} from '../../src/channels/webhooks/index.js';
 import { systemClock } from '../../src/clock.js';
 import { silentLog } from './log.js';
 

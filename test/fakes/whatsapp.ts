@@ -22,6 +22,8 @@ export interface FakeWhatsApp {
   said(person: FakePerson): FakeSent[];
   /** Returns the message's id. */
   say(person: FakePerson, text: string, options?: SayOptions): string;
+  /** Sends a message with these fields; its id. */
+  send(person: FakePerson, message: object): string;
   react(person: FakePerson, messageId: string, emoji: string): void;
   /** Chooses what has this title; throws where the message has none. Returns the id of the person's message. */
   choose(person: FakePerson, messageId: string, title: string): string;
@@ -36,6 +38,8 @@ export interface FakeWhatsApp {
 export interface SayOptions {
   replyTo?: string;
   file?: { name: string; data: Buffer };
+  /** Something in the packet of it that no reader can cope with. */
+  garbled?: boolean;
 }
 
 /** Meta calls again at once, and then for days. */
@@ -110,15 +114,16 @@ export async function createFakeWhatsApp(
       return { status: response.status, echoed: (await response.text()) === '1158201444' };
     },
     said: ({ wa_id }) => world.sent.filter((sent) => sent.to === wa_id && !sent.failed),
-    say(person, text, { replyTo, file } = {}) {
+    say(person, text, { replyTo, file, garbled } = {}) {
       const context = replyTo ? { context: { from: metadata.display_phone_number, id: replyTo } } : {};
-      if (!file) return from(person, { ...context, type: 'text', text: { body: text } });
+      if (!file) return from(person, { ...context, type: 'text', text: { body: garbled ? 5 : text } });
       const mimeType = 'application/pdf';
       const { id } = world.keep({ ...file, mimeType });
       const sha256 = createHash('sha256').update(file.data).digest('base64');
       const document = { id, mime_type: mimeType, sha256, filename: file.name, caption: text };
       return from(person, { ...context, type: 'document', document });
     },
+    send: from,
     react: (person, message_id, emoji) =>
       void from(person, { type: 'reaction', reaction: { message_id, emoji } }),
     choose(person, messageId, title) {

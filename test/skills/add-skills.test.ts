@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { editBarrel } from '../../setup/channel/barrel.js';
 import { installedVersion } from '../../setup/channel/package.js';
-import { channels } from '../../src/channels/catalog.js';
+import { channels } from '../../src/channels/catalog/index.js';
 import { commandsIn, readSkills } from '../unit/skills/skills.js';
 import { bash, blockOf, createModel, runClaude } from './claude.js';
 import { createMachine, type Machine } from './world.js';
@@ -42,7 +42,7 @@ const WRONG = [
   'unknown-channel',
 ];
 /** They need the person or a running host: their own tests have them. */
-const LEFT_OUT = / --step (service|verify|pair)\b|--auth (?!.*--check)/;
+const LEFT_OUT = /wharfie (service|verify|pair)\b|--auth (?!.*--check)/;
 
 describe('each add-skill', () => {
   it.each(platforms.map((facts) => [facts.type, facts] as const))(
@@ -75,7 +75,7 @@ describe('each add-skill', () => {
       const at = (part: string) => ran[commands.findIndex((command) => command.includes(part))];
       expect(at(`--enable ${type}`)).toMatchObject({ ENABLED: 'true' });
       expect(at('--check')).toMatchObject({ ERROR: 'credential-missing' });
-      expect(at('--step register')).toMatchObject({
+      expect(at('wharfie register')).toMatchObject({
         STATUS: 'success',
         CHANNEL: type,
         PLATFORM_ID: expect.stringMatching(facts.platformId.pattern),

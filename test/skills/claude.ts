@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { codeRoot } from '../../src/config.js';
 import { createMessagesApi, type MessagesApi, type ModelCall, type Reply } from '../fakes/messages-api.js';
 import { commandsIn } from '../unit/skills/skills.js';
@@ -17,6 +18,10 @@ export interface SkillRun {
   exitCode: number | null;
   /** Names of the skills that Claude Code found. */
   skills: string[];
+  /** What the person was asked by the question tool. */
+  questions: string[];
+  /** The commands that Claude Code asked the person about before it ran them. */
+  asked: string[];
   /** Every command that the model had run, with what it got. */
   ran: { command: string; output: string }[];
 }
@@ -65,7 +70,10 @@ function agentAnswer({ lastUser }: ModelCall): Reply {
   return /check-[0-9a-f]{8}/.exec(heard)?.[0] ?? `You wrote: ${heard}`;
 }
 
-/** Runs `claude -p <prompt>` in the checkout until the player has ended. */
+/** What the person says to a question of Claude Code. */
+export type Answer = 'yes' | 'no' | 'always';
+
+/** Runs `claude` with this prompt in the checkout until the player has ended. */
 export async function runClaude(options: {
   model: Awaited<ReturnType<typeof createModel>>;
   prompt: string;
@@ -73,14 +81,20 @@ export async function runClaude(options: {
   home: string;
   env: Record<string, string>;
   play: Play;
+  /** Default: yes to everything. */
+  person?: (command: string) => Answer;
 }): Promise<SkillRun> {
-  const { model, prompt, root, home, env, play } = options;
+  const { model, prompt, root, home, env, play, person = () => 'yes' } = options;
   const config = join(home, '.claude');
   mkdirSync(config, { recursive: true });
   // A key in the environment would be one in the environment of every step too.
   writeFileSync(join(config, 'settings.json'), JSON.stringify({ apiKeyHelper: 'echo sk-of-claude-code' }));
+  // The person has said that they trust this folder: without that its settings allow nothing.
+  const trusted = { projects: { [root]: { hasTrustDialogAccepted: true } } };
+  writeFileSync(join(config, '.claude.json'), JSON.stringify(trusted));
   model.play(play);
-  const child = spawn(claudeProgram(), ['-p', prompt, '--output-format', 'stream-json', '--verbose'], {
+  const streams = ['--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'];
+  const child = spawn(claudeProgram(), [...streams, '--permission-prompt-tool', 'stdio'], {
     cwd: root,
     env: {
       ...env,
@@ -90,20 +104,71 @@ export async function runClaude(options: {
       ENABLE_TOOL_SEARCH: 'false',
       IS_SANDBOX: '1',
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
-  let out = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
+  const exit = once(child, 'close');
+  const send = (message: object) => child.stdin.write(`${JSON.stringify(message)}\n`);
+  send({ type: 'control_request', request_id: 'begin', request: { subtype: 'initialize', hooks: {} } });
+  send({
+    type: 'user',
+    message: { role: 'user', content: prompt },
+    parent_tool_use_id: null,
+    session_id: '',
   });
-  const [exitCode] = await once(child, 'close');
+  const asked: string[] = [];
+  const questions: string[] = [];
+  const events: StreamEvent[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event: StreamEvent = JSON.parse(line);
+    events.push(event);
+    if (event.type === 'result') child.stdin.end();
+    const { request } = event;
+    if (event.type !== 'control_request' || request?.subtype !== 'can_use_tool') continue;
+    const asks = request.input.questions?.map((one) => one.question);
+    if (asks) {
+      questions.push(...asks);
+      const response = { behavior: 'allow', updatedInput: answered(request.input) };
+      const answer = { subtype: 'success', request_id: event.request_id, response };
+      send({ type: 'control_response', response: answer });
+      continue;
+    }
+    const command = request.input.command ?? JSON.stringify(request.input);
+    asked.push(command);
+    const response = responseOf(person(command), request);
+    send({
+      type: 'control_response',
+      response: { subtype: 'success', request_id: event.request_id, response },
+    });
+  }
+  const [exitCode] = await exit;
   model.play(null);
   if (model.failure()) throw model.failure();
-  return { exitCode, ...readStream(out) };
+  return { exitCode, asked, questions, ...readEvents(events) };
+}
+
+/** What the dialog of Claude Code would answer: "always" takes all that it offers. */
+function responseOf(answer: Answer, { input, permission_suggestions }: PermissionRequest): object {
+  if (answer === 'no') return { behavior: 'deny', message: 'The person said no.' };
+  const offered = answer === 'always' ? (permission_suggestions ?? []) : [];
+  return { behavior: 'allow', updatedInput: input, updatedPermissions: offered };
+}
+
+/** The person takes the first option of each question. */
+function answered(input: PermissionRequest['input']): object {
+  const pairs = (input.questions ?? []).map(({ question, options }) => [question, options[0]?.label]);
+  return { ...input, answers: Object.fromEntries(pairs) };
+}
+
+interface PermissionRequest {
+  subtype: string;
+  input: { command?: string; questions?: { question: string; options: { label: string }[] }[] };
+  permission_suggestions?: unknown[];
 }
 
 interface StreamEvent {
   type?: string;
+  request_id?: string;
+  request?: PermissionRequest;
   skills?: string[];
   slash_commands?: string[];
   message?: {
@@ -117,11 +182,7 @@ interface StreamEvent {
   };
 }
 
-function readStream(out: string): Omit<SkillRun, 'exitCode'> {
-  const events: StreamEvent[] = out
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+function readEvents(events: readonly StreamEvent[]): Omit<SkillRun, 'exitCode' | 'asked' | 'questions'> {
   const blocks = events.flatMap(({ message }) => (Array.isArray(message?.content) ? message.content : []));
   const results = new Map(blocks.map((block) => [block.tool_use_id, block.content]));
   const ran = blocks.flatMap(({ id, input }) =>
@@ -141,7 +202,7 @@ export function bash(command: string): Reply {
  */
 export function fromSkill(text: string, part: string, values: Record<string, string> = {}): string {
   const commands = commandsIn(text);
-  // `--step service` is another command than `--step service -- --dry-run`.
+  // `service` is another command than `service --dry-run`.
   const found =
     commands.find((command) => command.text.endsWith(part)) ??
     commands.find((command) => command.text.includes(part));

@@ -25,9 +25,9 @@ beforeAll(async () => {
     DISCORD_API_URL: discord.apiUrl,
     SLACK_API_URL: slack.apiUrl,
   });
-  const key = `npx tsx setup/index.ts --step credentials -- --provider static --base-url ${model.url}`;
+  const key = `./wharfie credentials --provider static --base-url ${model.url}`;
   expect(await machine.terminal(key, `ANTHROPIC_API_KEY=${KEY}\n`)).toMatchObject({ code: 0 });
-  expect(await machine.terminal('npx tsx setup/index.ts --step service')).toMatchObject({ code: 0 });
+  expect(await machine.terminal('./wharfie service')).toMatchObject({ code: 0 });
 }, 300_000);
 afterAll(async () => {
   await machine.remove();
@@ -47,12 +47,12 @@ describe('skills on a running host', () => {
     const blocks: Blocks = {};
     const names = { assistant: 'Ada', folder: 'home', "chat's name": 'General' };
     const run = await claude('/add-discord-v2', async function* (skill) {
-      blocks.channels = yield* step(skill, '--list --json');
-      blocks.status = yield* step(skill, '--step status');
+      blocks.channels = yield* step(skill, '--list --channel discord --json');
+      blocks.status = yield* step(skill, 'wharfie status');
       blocks.enabled = yield* step(skill, '--enable discord');
       await machine.terminal(fromSkill(skill, '--auth discord'), `DISCORD_BOT_TOKEN=${TOKEN}\n`);
       blocks.token = yield* step(skill, '--auth discord --check');
-      blocks.service = yield* step(skill, '--step service');
+      blocks.service = yield* step(skill, 'wharfie service');
       await eventually(() => discord.gateway.connected() > 0);
       const { CODE = '', PAIRING = '' } = yield* step(skill, '--wait 0', names);
       discord.say(discord.world.general, CODE, { mention: true });
@@ -98,7 +98,7 @@ describe('skills on a running host', () => {
       blocks.again = yield* step(skill, '--enable slack');
       await auth(skill, slack.botToken);
       blocks.token = yield* step(skill, '--auth slack --check');
-      blocks.service = yield* step(skill, '--step service');
+      blocks.service = yield* step(skill, 'wharfie service');
       await eventually(() => slack.socket.connections() > 0);
       const { CODE = '', PAIRING = '' } = yield* step(skill, '--wait 0', names);
       slack.say(slack.world.direct, CODE);
@@ -128,17 +128,17 @@ describe('skills on a running host', () => {
     };
     const right = { ...wrong, 'platform id': `slack:${slack.world.general}` };
     await claude('/register-groups', async function* (skill) {
-      blocks.groups = yield* step(skill, '--step groups');
-      blocks.agents = yield* step(skill, '--step group --');
-      blocks.wrong = yield* step(skill, '--step register', wrong);
+      blocks.groups = yield* step(skill, 'wharfie groups');
+      blocks.agents = yield* step(skill, 'wharfie group --');
+      blocks.wrong = yield* step(skill, 'wharfie register', wrong);
       return `It was not registered: ${blocks.wrong.FIX}`;
     });
     expect(blocks.groups?.CHATS).toContain(`discord:${discord.world.guildId}:${discord.world.general.id}`);
     expect(blocks.wrong).toMatchObject({ STATUS: 'failed', ERROR: 'platform-id-invalid' });
     expect(blocks.wrong?.FIX).toMatch(/telegram:/);
     await claude('/register-groups', async function* (skill) {
-      blocks.right = yield* step(skill, '--step register', right);
-      const { output } = await machine.terminal('npx tsx setup/index.ts --step groups -- --list');
+      blocks.right = yield* step(skill, 'wharfie register', right);
+      const { output } = await machine.terminal('./wharfie groups --list');
       expect(output).not.toContain('telegram:hello');
       blocks.verify = yield* step(skill, '--live');
       return 'The chat is registered.';

@@ -3,7 +3,7 @@ import { engineSocket } from '../docker/world.js';
 import { createFakeTelegram, type FakeTelegram } from '../fakes/telegram.js';
 import { eventually } from '../system/eventually.js';
 import { bash, blockOf, createModel, fromSkill, runClaude } from './claude.js';
-import { removeContainers, step } from './play.js';
+import { ask, removeContainers, step } from './play.js';
 import { createMachine, type Machine } from './world.js';
 
 const KEY = 'sk-ant-api03-of-the-agents-0123456789';
@@ -32,6 +32,8 @@ describe('/setup', () => {
     });
     const blocks: Record<string, Record<string, string>> = {};
     const names = { assistant: 'Ada', folder: 'home', "chat's name": 'Ada', 'IANA zone': 'Europe/Berlin' };
+    const args = 'Ada home main service live';
+    const heard: string[] = [];
     const direct = [...telegram.world.chats.values()].find((chat) => chat.type === 'private');
     if (!direct) throw new Error('the fake has no private chat');
 
@@ -40,38 +42,50 @@ describe('/setup', () => {
       prompt: '/setup',
       ...machine,
       async *play(setup) {
-        blocks.environment = yield* step(setup, '--step environment');
-        blocks.zoneAsked = yield* step(setup, '--step timezone');
+        blocks.environment = yield* step(setup, 'wharfie environment');
+        heard.push(yield* ask(setup, ['Name', 'Channel', 'Model', 'Service']));
+        heard.push(yield* ask(setup, ['Web', 'Test']));
+        blocks.name = yield* step(setup, 'wharfie settings', names);
+        blocks.zoneAsked = yield* step(setup, 'wharfie timezone');
         blocks.zone = yield* step(setup, '--tz', names);
-        blocks.container = yield* step(setup, '--step container');
+        blocks.container = yield* step(setup, 'wharfie container');
         blocks.noKey = yield* step(setup, '--check');
         const key = fromSkill(setup, '--provider static');
         await machine.terminal(`${key} --base-url ${model.url}`, `ANTHROPIC_API_KEY=${KEY}\n`);
+        yield* ask(setup, ['Key']);
         blocks.key = yield* step(setup, '--check');
-        blocks.channels = yield* step(setup, '--step channel');
+        blocks.dryRun = yield* step(setup, '--dry-run');
+        blocks.service = yield* step(setup, 'wharfie service');
+        blocks.channels = yield* step(setup, 'wharfie channel');
 
-        const skill: string = yield { tools: [{ name: 'Skill', input: { skill: 'add-telegram-v2' } }] };
+        const skill: string = yield { tools: [{ name: 'Skill', input: { skill: 'add-telegram-v2', args } }] };
+        expect(skill).toContain(args);
         blocks.enabled = yield* step(skill, '--enable telegram');
         await machine.terminal(fromSkill(skill, '--auth telegram'), `TELEGRAM_BOT_TOKEN=${telegram.token}\n`);
+        yield* ask(skill, ['Token']);
         blocks.token = yield* step(skill, '--auth telegram --check');
-        blocks.started = yield* step(skill, '--step service');
+        blocks.started = yield* step(skill, 'wharfie service');
         const pair = `${fromSkill(skill, '--wait 0', names)} --is-main`;
         blocks.code = blockOf(yield bash(pair));
         telegram.say(direct, blocks.code.CODE ?? '');
         blocks.paired = yield* step(skill, '--status', { PAIRING: blocks.code.PAIRING ?? '' });
 
-        blocks.groups = yield* step(setup, '--step groups');
+        blocks.groups = yield* step(setup, 'wharfie groups');
         blocks.web = yield* step(setup, '--egress web', names);
-        blocks.mounts = yield* step(setup, '--empty');
-        blocks.dryRun = yield* step(setup, '--dry-run');
-        blocks.service = yield* step(setup, '--step service');
-        blocks.verify = yield* step(setup, '--step verify -- --live');
+        blocks.verify = yield* step(setup, 'wharfie verify --live');
         return 'Everything is ready: write to Ada in Telegram.';
       },
     });
 
     expect(run.exitCode).toBe(0);
-    expect(run.skills).toEqual(expect.arrayContaining(['setup', 'add-telegram-v2', 'verify']));
+    expect(run.skills).toEqual(expect.arrayContaining(['setup', 'add-telegram-v2', 'wharfie-verify']));
+    // Eight here and the time zone's: a person is asked no more than nine times.
+    expect(run.questions).toHaveLength(8);
+    expect(new Set(run.questions).size).toBe(8);
+    expect(heard.join()).toContain('Telegram');
+    // Each answer kept the turn, and with it what the skill may run: only grants were asked about.
+    expect(run.asked.filter((command) => !/--is-main|--egress web/.test(command))).toEqual([]);
+    expect(blocks.name).toMatchObject({ ASSISTANT_NAME: 'Ada' });
     expect(blocks.environment).toMatchObject({
       STATUS: 'success',
       DOCKER_USABLE: 'true',
@@ -119,10 +133,10 @@ describe('/setup', () => {
       prompt: '/setup',
       ...machine,
       async *play(setup) {
-        blocks.environment = yield* step(setup, '--step environment');
-        blocks.container = yield* step(setup, '--step container');
-        blocks.service = yield* step(setup, '--step service');
-        blocks.verify = yield* step(setup, '--step verify -- --live');
+        blocks.environment = yield* step(setup, 'wharfie environment');
+        blocks.container = yield* step(setup, 'wharfie container');
+        blocks.service = yield* step(setup, 'wharfie service');
+        blocks.verify = yield* step(setup, 'wharfie verify --live');
         return `Not ready: ${blocks.verify.MESSAGE}`;
       },
     });

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { codeRoot } from '../../src/config.js';
@@ -15,11 +15,23 @@ export interface Machine {
   remove(): Promise<void>;
 }
 
-export function createMachine(settings: Record<string, string> = {}): Machine {
+export function createMachine(
+  settings: Record<string, string> = {},
+  packages: 'own' | 'linked' = 'own',
+): Machine {
   const dir = mkdtempSync(join(tmpdir(), 'wharfie-skills-'));
   const [root, home, bin] = [join(dir, 'wharfie'), join(dir, 'home'), join(dir, 'bin')];
   for (const folder of [root, home, bin]) mkdirSync(folder);
   copyCheckout(root);
+  // A link is enough where no step installs anything.
+  if (packages === 'linked') symlinkSync(join(codeRoot, 'node_modules'), join(root, 'node_modules'));
+  else
+    execFileSync('cp', [
+      '-a',
+      '--reflink=auto',
+      `${join(codeRoot, 'node_modules')}/.`,
+      join(root, 'node_modules'),
+    ]);
   // No service manager of the machine that the test runs on gets to hear of it.
   writeFileSync(join(bin, 'systemctl'), '#!/bin/sh\necho offline\nexit 1\n', { mode: 0o755 });
   const { PATH = '', NODE_EXTRA_CA_CERTS } = process.env;
@@ -47,13 +59,13 @@ export function createMachine(settings: Record<string, string> = {}): Machine {
     env,
     terminal,
     async remove() {
-      await terminal('npx tsx setup/index.ts --step service -- --uninstall');
+      await terminal('./wharfie service --uninstall');
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
 
-/** The files of the checkout as they are, and its packages. */
+/** The files of the checkout as they are. */
 function copyCheckout(root: string): void {
   const list = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
     cwd: codeRoot,
@@ -63,7 +75,6 @@ function copyCheckout(root: string): void {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     cpSync(join(codeRoot, file), join(root, file), { force: true });
   }
-  execFileSync('cp', ['-a', '--reflink=auto', join(codeRoot, 'node_modules'), root]);
 }
 
 /** Where npm finds its registry is the machine's matter. */

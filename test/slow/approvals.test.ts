@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { normalizePlatformId } from '../../src/channels/catalog.js';
+import { normalizePlatformId } from '../../src/channels/catalog/index.js';
 import { systemClock } from '../../src/clock.js';
-import { listAudit } from '../../src/db/audit.js';
-import { openCentralDb } from '../../src/db/central.js';
-import { createRegistration } from '../../src/registration.js';
+import { listAudit } from '../../src/db/central/audit.js';
+import { openCentralDb } from '../../src/db/central/index.js';
+import { createRegistration } from '../../src/people/registration/index.js';
 import { createFakeDiscord, type FakeUser } from '../fakes/discord.js';
 import { createFakeOneCli } from '../fakes/onecli.js';
 import { eventually } from '../system/eventually.js';

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openCentralDb } from '../../src/db/central.js';
+import { openCentralDb } from '../../src/db/central/index.js';
 import { createInstallation, type Installation } from '../system/host-process.js';
 import { stepHere } from '../system/steps-here.js';
 
@@ -47,7 +47,7 @@ function state() {
     chats,
     files: files.filter((file) => !/-journal|heartbeat/.test(file)),
     messages: inbound.map((file) => readFileSync(at('data', 'v2-sessions', file)).toString('base64')),
-    notes: readFileSync(at('groups', 'family', 'notes.md'), 'utf8'),
+    notes: readFileSync(at('data', 'groups', 'family', 'notes.md'), 'utf8'),
     env: readFileSync(at('.env'), 'utf8'),
   };
 }
@@ -55,7 +55,7 @@ function state() {
 async function established(): Promise<ReturnType<typeof state>> {
   await say('before');
   await register('Family');
-  writeFileSync(at('groups', 'family', 'notes.md'), 'before');
+  writeFileSync(at('data', 'groups', 'family', 'notes.md'), 'before');
   return state();
 }
 
@@ -73,7 +73,7 @@ describe('backup', () => {
 
     await say('after');
     await register('Renamed');
-    writeFileSync(at('groups', 'family', 'notes.md'), 'after');
+    writeFileSync(at('data', 'groups', 'family', 'notes.md'), 'after');
     writeFileSync(at('.env'), 'OTHER=1\n');
     rmSync(at('me', '.config'), { recursive: true });
     const between = state();
@@ -91,16 +91,16 @@ describe('backup', () => {
       '/srv/papers',
     );
     const aside = String(restored.fields.REPLACED);
-    expect(readFileSync(join(aside, 'groups', 'family', 'notes.md'), 'utf8')).toBe(between.notes);
+    expect(readFileSync(join(aside, 'data', 'groups', 'family', 'notes.md'), 'utf8')).toBe(between.notes);
     expect(readdirSync(aside).sort()).toEqual(
-      expect.arrayContaining(['.env', 'groups', 'v2-sessions', 'v2.db']),
+      expect.arrayContaining(['.env', 'data', 'v2-sessions', 'v2.db']),
     );
     expect((await say('again')).stdout).toContain('You said: again');
   });
 
   it('takes trees of containers as they are: links stay links, nothing is followed, nothing holds it up', async () => {
     await established();
-    const tree = at('groups', 'family');
+    const tree = at('data', 'groups', 'family');
     symlinkSync('/etc/passwd', join(tree, 'link'));
     writeFileSync(join(tree, 'file'), 'x', { mode: 0o640 });
     linkSync(join(tree, 'file'), join(tree, 'second name'));
@@ -143,7 +143,7 @@ describe('backup', () => {
     const args = ['setup/index.ts', '--step', 'backup', '--', '--restore', name];
     expect((await home.run(args, { env: { WHARFIE_CRASH_AT: 'restore:half-way' } })).code).toBeNull();
     const refused = await say('hello');
-    expect(refused.stderr).toContain('--step backup -- --resume');
+    expect(refused.stderr).toContain('./wharfie backup --resume');
     expect(refused.code).toBe(1);
     expect(await backup()).toMatchObject({ exitCode: 2, fields: { ERROR: 'restore-unfinished' } });
     expect((await backup('--resume')).fields).toMatchObject({ STATUS: 'success', RESULT: 'finished' });

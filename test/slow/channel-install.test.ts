@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { installedVersion } from '../../setup/channel/package.js';
-import { channels } from '../../src/channels/catalog.js';
+import { channels } from '../../src/channels/catalog/index.js';
 import { createCloneWorld } from './update/world.js';
 
 const BARREL = 'src/channels/index.ts';

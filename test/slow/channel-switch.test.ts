@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { channel } from '../../setup/channel.js';
-import { listAudit } from '../../src/db/audit.js';
-import { listEnabledChannels } from '../../src/db/enabled-channels.js';
+import { listAudit } from '../../src/db/central/audit.js';
+import { listEnabledChannels } from '../../src/db/central/enabled-channels.js';
 import { createClone } from '../unit/setup/channel/clone.js';
 import { createInstallation } from '../unit/setup/harness.js';
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { insertDelivery } from '../../src/db/ledger.js';
+import { insertDelivery } from '../../src/db/inbound/ledger.js';
 import { eventually } from '../system/eventually.js';
 import { createInstallation, type Installation } from '../system/host-process.js';
 import { stepHere } from '../system/steps-here.js';

@@ -36,7 +36,7 @@ it(
     const stage = await stageFor({ chats: 1 });
     const [chat = stage.terminal] = stage.chats;
     const host = await stage.start();
-    chat.ask(work('m1', 2000));
+    chat.ask(work('m1', 5000));
     await eventually(() => chat.said().includes('m1-begun'));
     expect(await host.stop()).toBe(0);
     expect(chat.tally()).toMatchObject({ answered: 0, lost: 1 });
@@ -77,7 +77,7 @@ it(
     const [claude = stage.terminal, mock = stage.terminal] = stage.chats;
     stage.useProvider('general', 'claude');
     const told = () =>
-      claude.said().filter((text) => text.includes('Your message is kept and answered then.'));
+      claude.said().filter((text) => text.includes("I've kept your message and will answer it then."));
     const host = await stage.start();
     claude.ask(echo('c1'));
     await eventually(() => told().length > 0);

@@ -85,7 +85,7 @@ describe('questions', () => {
     const second = await place.start();
     const again = await second.chat();
     again.send('2', 'answer-1');
-    await again.hears('was answered by "Owner" (cli:owner): "Blue".');
+    await again.hears('was answered by "Owner" (cli:owner, owner): "Blue".');
     // The same line again, as a terminal sends it whose host was gone before it heard back.
     again.send('2', 'answer-1');
     again.send('!reply done');

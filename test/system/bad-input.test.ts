@@ -58,7 +58,7 @@ describe('what stands in the way is said, with the next command', () => {
     const host = await home.start();
     const chat = await host.chat();
     chat.send('second');
-    await chat.hears('cannot read this conversation');
+    await chat.hears("can't read this conversation");
     expect(await host.stop()).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { type CliClient, connectCli } from '../../src/channels/cli/client.js';
 import { cliSocketPath } from '../../src/channels/cli/socket-path.js';
 import { newId } from '../../src/ids.js';
 import { eventually } from './eventually.js';
+import { answered } from './who-may-speak.js';
 
 const ownRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -57,12 +58,17 @@ export interface Chat {
   close(): void;
 }
 
-/** `root`: the checkout that its programs are run from, by default this one. */
+/**
+ * `root`: the checkout that its programs are run from, by default this one. `home`: the folder of an installation that is
+ * there already.
+ */
 export function createInstallation(
   dotenv: Record<string, string> = {},
-  { root = ownRoot }: { root?: string } = {},
+  {
+    root = ownRoot,
+    home = mkdtempSync(path.join(tmpdir(), 'wharfie-system-')),
+  }: { root?: string; home?: string } = {},
 ): Installation {
-  const home = mkdtempSync(path.join(tmpdir(), 'wharfie-system-'));
   const children = new Set<ChildProcess>();
   const lines = Object.entries(dotenv).map(([name, value]) => `${name}=${value}`);
   writeFileSync(path.join(home, '.env'), lines.join('\n'), { mode: 0o600 });
@@ -74,7 +80,7 @@ export function createInstallation(
   };
 
   const spawnNode = (args: string[], more: Record<string, string> = {}) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+    const child = spawn(process.execPath, asStarted(args, root), {
       cwd: root,
       env: { ...env, ...more },
       stdio: 'pipe',
@@ -124,7 +130,12 @@ export function createInstallation(
     home,
     env,
     run,
-    step: (name, ...flags) => run(['setup/index.ts', '--step', name, '--', ...flags]),
+    async step(name, ...flags) {
+      const once = (argv: string[]) => run(['setup/index.ts', '--step', name, '--', ...argv]);
+      const first = await once(flags);
+      const again = answered(first.code, first.stdout, flags);
+      return again ? once(again) : first;
+    },
     launch,
     async start(more) {
       const host = launch(more);
@@ -142,6 +153,21 @@ export function createInstallation(
       rmSync(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+const PROGRAMS: Record<string, string> = {
+  'src/index.ts': 'host',
+  'setup/index.ts': 'setup',
+  'scripts/chat.ts': 'chat',
+};
+
+/** As `npm start`, `npm run chat` and `./wharfie` start it: from its build. */
+function asStarted([source = '', ...rest]: string[], root: string): string[] {
+  const launcher = path.join(root, 'scripts', 'built', 'run.mjs');
+  const program = PROGRAMS[source];
+  return program && existsSync(launcher)
+    ? [launcher, program, ...rest]
+    : ['--import', 'tsx', source, ...rest];
 }
 
 /** Nothing of the developer's own shell may count: no keys, no settings. */

@@ -4,6 +4,7 @@ import { steps } from '../../setup/steps.js';
 import { systemClock } from '../../src/clock.js';
 import { codeRoot } from '../../src/config.js';
 import type { Installation } from './host-process.js';
+import { answered } from './who-may-speak.js';
 
 export interface StepHere {
   exitCode: number;
@@ -30,6 +31,8 @@ export async function stepHere(home: Installation, name: string, ...argv: string
     show() {},
     detail: (line: string) => void logged.push(line),
   };
-  const { output, exitCode } = await runStep(step, argv, context, { json: true });
+  const first = await runStep(step, argv, context, { json: true });
+  const again = answered(first.exitCode, first.output, argv);
+  const { output, exitCode } = again ? await runStep(step, again, context, { json: true }) : first;
   return { exitCode, fields: JSON.parse(output), output, logged: logged.join('\n') };
 }

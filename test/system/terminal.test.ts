@@ -12,7 +12,7 @@ describe('npm start on a bare machine', () => {
   it('answers piped input, says what is not real, and ends with 0', async () => {
     const { code, stdout } = await home.run(['src/index.ts'], { input: 'hello\n' });
     expect(stdout).toContain('It is a mock that repeats what you say.');
-    expect(stdout).toContain('npx tsx setup/index.ts');
+    expect(stdout).toContain('./wharfie');
     expect(stdout).toMatch(/You said: hello\n$/);
     expect(code).toBe(0);
   });

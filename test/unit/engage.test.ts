@@ -6,6 +6,7 @@ import { type Engageable, engage, matchesPattern } from '../../src/engage.js';
 const rules = (changes: Partial<TriggerRules> = {}): TriggerRules => triggerRulesSchema.parse(changes);
 const event = (changes: Partial<Engageable> = {}): Engageable => ({
   kind: 'message',
+  channelType: 'telegram',
   text: 'hello',
   mentioned: false,
   isGroup: true,
@@ -57,6 +58,77 @@ describe('a pattern', () => {
       }),
     );
   });
+});
+
+const TICK = '`';
+const FENCE = '```';
+
+describe('a trigger that its sender does not say', () => {
+  const calls = (text: string, channelType: string, pattern = '@Andy') =>
+    run({ a: rules({ pattern }) }, event({ text, channelType })).engaged.length > 0;
+  const chats = ['cli', 'discord', 'telegram', 'slack', 'gchat', 'teams', 'whatsapp-cloud', 'resend'];
+  const documents = ['github', 'linear'];
+  const all = [...chats, ...documents];
+
+  const hidden: [string, (call: string) => string][] = [
+    ['a quote', (call) => `> ${call}`],
+    ['a quote between words', (call) => `so he said\n\n> well ${call} then\n\nand left`],
+    ['a code span', (call) => `it is ${TICK}${call}${TICK} here`],
+    ['a block of code', (call) => `look:\n${FENCE}js\n${call}\n${FENCE}\nthat`],
+    ['a block of code in one line', (call) => `${FENCE}${call}${FENCE}`],
+    ['a comment', (call) => `hello <!-- ${call} --> there`],
+    ['a comment of several lines', (call) => `<!--\nAsk ${call}.\n-->\nhello`],
+    ['the target of a link', (call) => `[here](https://example.org/?to=${call})`],
+    ['a link', (call) => `https://example.org/?to=${call}`],
+    ['an attribute', (call) => `<img alt="${call}">`],
+    ['a tag of code', (call) => `<pre>${call}</pre>`],
+  ];
+  const shown: [string, (call: string) => string][] = [
+    ['words', (call) => `well, ${call}, hello`],
+    ['words below a quote', (call) => `> what he said\n\n${call} what now`],
+    ['words below code', (call) => `${FENCE}\n1 + 1\n${FENCE}\n${call} what is it`],
+    ['words behind a code span', (call) => `${TICK}x${TICK} ${call}`],
+    ['words behind a comment', (call) => `<!-- a form --> ${call}`],
+    ['the words of a link', (call) => `[${call}](https://example.org)`],
+  ];
+  const cases = (kinds: typeof hidden) =>
+    kinds.flatMap(([place, text]) => all.map((channel) => [place, channel, text] as const));
+
+  it.each(cases(hidden))('calls nobody in %s on %s', (_, channel, text) => {
+    expect(calls(text('@Andy'), channel)).toBe(false);
+    expect(calls(`${text('@Andy')}\n\n@Andy`, channel)).toBe(true);
+  });
+
+  it.each(cases(shown))('is heard in %s on %s', (_, channel, text) => {
+    expect(calls(text('@Andy'), channel)).toBe(true);
+  });
+
+  it.each(chats)('ends with its code on %s, wherever that is closed', (channel) => {
+    expect(calls('```\n1 + 1```\n@Andy what is it', channel)).toBe(true);
+    expect(calls('``` @Andy', channel)).toBe(true);
+    expect(calls('>>> he said\nand then\n@Andy', channel)).toBe(false);
+    expect(calls('    @Andy', channel)).toBe(true);
+  });
+
+  it.each(documents)('is in code on %s until that is closed on a line of its own', (channel) => {
+    expect(calls('```\n1 + 1```\n@Andy what is it', channel)).toBe(false);
+    expect(calls('```\n@Andy', channel)).toBe(false);
+    expect(calls('like this:\n\n    @Andy', channel)).toBe(false);
+  });
+
+  it('is looked for everywhere where it is no such words itself', () => {
+    expect(calls('so: `andy`', 'telegram', '`andy`')).toBe(true);
+    expect(calls('<andy> hello', 'telegram', '<andy>')).toBe(true);
+  });
+
+  it.each(['`', '`` ` ', '<!--', '<pre>', '```\n', '](', '<a', '> ', '>>> ', '``` x ```` '])(
+    'is looked for in a hundred thousand characters of %j in one go',
+    (piece) => {
+      expect(calls(`${piece.repeat(100_000 / piece.length)}@Andy`, 'discord', 'nobody')).toBe(false);
+      calls(`@Andy ${piece.repeat(100_000 / piece.length)}`, 'discord');
+    },
+    5_000,
+  );
 });
 
 describe('engagement', () => {

@@ -5,7 +5,7 @@ import { createCrashPoint } from './crash-point.ts';
 import { openInbound, openOutbound } from './db/connection.ts';
 import type { OpenSqlite } from './db/driver.ts';
 import { createInbound, type Inbound } from './db/messages-in.ts';
-import { createSeqOf } from './db/reply-to.ts';
+import { createRecall, createSeqOf } from './db/reply-to.ts';
 import { createStore } from './db/store.ts';
 import type { RunnerEnv } from './env.ts';
 import { newId } from './ids.ts';
@@ -47,7 +47,11 @@ export function buildLoop(deps: BuildDeps): Loop {
     newUuid: deps.newUuid,
     crash: createCrashPoint(env.crashAt, env.incarnation),
     log,
-    prompt: { timeZone: env.timeZone, seqOf: createSeqOf(inbound, store.outbox) },
+    prompt: {
+      timeZone: env.timeZone,
+      seqOf: createSeqOf(inbound, store.outbox),
+      recall: createRecall(inbound, store.outbox),
+    },
     systemPrompt: () => systemPrompt(deps, inbound),
     ring: deps.bell.ring,
     createTools: (loop) =>

@@ -7,14 +7,41 @@ const attachmentSchema = z.object({
   type: z.string(),
   size: z.number(),
   path: z.string(),
+  caption: z.string().optional(),
 });
+
+const files = z.array(attachmentSchema).default([]);
+const nullable = z.string().nullable();
 
 const chat = z.object({
   text: z.string(),
   chat: z.string().default(''),
   event: z.enum(['message', 'reaction', 'click']).default('message'),
   replyTo: z.string().nullable().default(null),
-  attachments: z.array(attachmentSchema).default([]),
+  change: z.object({ kind: z.enum(['edited', 'deleted']), of: z.string() }).optional(),
+  quoted: z
+    .object({
+      text: z.string(),
+      from: z.string(),
+      messageId: nullable,
+      partial: z.boolean(),
+      attachments: files,
+    })
+    .optional(),
+  forwarded: z.object({ text: z.string(), from: z.string(), at: z.number().nullable() }).optional(),
+  subject: z
+    .object({
+      kind: z.string(),
+      title: nullable,
+      url: nullable,
+      path: nullable,
+      line: z.number().nullable(),
+      text: nullable,
+    })
+    .optional(),
+  root: z.object({ text: z.string(), from: z.string(), attachments: files }).optional(),
+  album: z.object({ id: z.string(), parts: z.array(z.string()), late: z.boolean() }).optional(),
+  attachments: files,
   problems: z.array(z.string()).default([]),
   at: z.number(),
 });
@@ -32,6 +59,7 @@ const senderSchema = z.object({
   role: z.enum(['owner', 'admin', 'member', 'guest']),
 });
 
+export type Attachment = z.infer<typeof attachmentSchema>;
 export type ChatContent = z.infer<typeof chat>;
 export type TaskContent = z.infer<typeof task>;
 export type SystemContent = z.infer<typeof system>;

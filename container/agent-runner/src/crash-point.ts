@@ -1,4 +1,4 @@
-/** Places where the crash matrix kills the runner (3-reliability: "How it is shown"). */
+/** Places where the crash matrix kills the runner (docs/reliability.md#how-it-is-shown). */
 export type CrashPointName =
   | 'runner:after-claim'
   | 'runner:mid-turn-after-send'

@@ -73,9 +73,9 @@ async function hear(loop: Loop, { generation, event }: Heard): Promise<void> {
     case 'retrying':
       return onRetrying(loop, event.errorClass);
     case 'result':
-      return turn ? finishTurn(loop, turn, event.text) : undefined;
+      return turn ? finishTurn(loop, turn, event.answers) : undefined;
     case 'error':
-      return onError(loop, event.errorClass, event.detail);
+      return onError(loop, event);
   }
 }
 

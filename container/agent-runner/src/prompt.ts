@@ -1,4 +1,6 @@
+import type { Attachment, ChatContent } from './content.ts';
 import type { InboundMessage } from './db/messages-in.ts';
+import type { Recalled } from './db/reply-to.ts';
 import { escapeText, openTag } from './prompt/escape.ts';
 import { zonedMinute } from './prompt/time.ts';
 
@@ -6,9 +8,11 @@ export interface PromptDeps {
   timeZone: string;
   /** The number that the agent knows a platform's message by, or null where it never saw it. */
   seqOf(message: InboundMessage, platformMessageId: string): number | null;
+  /** The words of a message that has a number and that this conversation was never shown; else null. */
+  recall?(message: InboundMessage, platformMessageId: string): Recalled | null;
 }
 
-/** What the agent reads: one element a message; no text of a chat can forge the frame (2-contracts: "the prompt"). */
+/** What the agent reads: one element a message; no text of a chat can forge the frame (docs/contracts.md#the-prompt). */
 export function renderPrompt(
   deps: PromptDeps,
   parts: { context?: InboundMessage[]; messages: InboundMessage[]; news?: string[] },
@@ -52,6 +56,12 @@ function renderChat(
   message: InboundMessage,
   { content, sender }: Extract<InboundMessage['body'], { kind: 'chat' }>,
 ): string {
+  const { change, quoted, subject, root, forwarded } = content;
+  const seqOf = (id: string | null) => (id === null ? null : deps.seqOf(message, id));
+  const recalled = (id: string | null) => (id === null ? null : (deps.recall?.(message, id) ?? null));
+  const isShown = (id: string | null) => seqOf(id) !== null && recalled(id) === null;
+  // Of what the platform gives no words of: those that the session has.
+  const answered = quoted && quoted.messageId === content.replyTo ? null : recalled(content.replyTo);
   const open = openTag('message', {
     id: message.seq,
     from: `${sender.name} (${sender.id})`,
@@ -59,13 +69,57 @@ function renderChat(
     chat: content.chat,
     thread: message.address.threadId || null,
     at: zonedMinute(content.at, deps.timeZone),
-    'reply-to': content.replyTo === null ? null : deps.seqOf(message, content.replyTo),
-    event: content.event === 'message' ? null : content.event,
+    'reply-to': seqOf(content.replyTo),
+    event: change?.kind ?? (content.event === 'message' ? null : content.event),
+    edits: change?.kind === 'edited' ? seqOf(change.of) : null,
+    deletes: change?.kind === 'deleted' ? seqOf(change.of) : null,
+    'later-part-of': content.album?.late ? 'the album before' : null,
   });
-  const files = content.attachments.map(
-    (file) =>
-      `\n${openTag('file', { name: file.name, type: file.type, size: file.size, path: file.path }, true)}`,
-  );
-  const problems = content.problems.map((problem) => `\n<problem>${escapeText(problem)}</problem>`);
-  return `${open}${escapeText(content.text)}${files.join('')}${problems.join('')}</message>`;
+  const above = [
+    subject ? about(subject) : '',
+    root ? element('thread-start', { from: root.from || null }, root.text, root.attachments) : '',
+    answered ? element('quote', { from: answered.from || null }, answered.text, answered.attachments) : '',
+    // A whole message that this conversation has seen is named by its number.
+    quoted && (quoted.partial || !isShown(quoted.messageId))
+      ? element(
+          'quote',
+          { from: quoted.from || null, partial: quoted.partial ? 'yes' : null },
+          quoted.text,
+          quoted.attachments,
+        )
+      : '',
+  ].filter((part) => part !== '');
+  const passedOn = forwarded
+    ? element(
+        'forwarded',
+        { from: forwarded.from || null, at: dated(forwarded.at, deps.timeZone) },
+        forwarded.text,
+        [],
+      )
+    : '';
+  const problems = content.problems.map((problem) => `<problem>${escapeText(problem)}</problem>`);
+  const said = `${above.map((part) => `${part}\n`).join('')}${escapeText(content.text)}`;
+  const below = [passedOn, ...content.attachments.map(file), ...problems].filter((part) => part !== '');
+  return `${open}${[said, ...below].join('\n')}</message>`;
+}
+
+const dated = (at: number | null, timeZone: string) => (at === null ? null : zonedMinute(at, timeZone));
+
+/** Words that are not the sender's own, with the files that belong to them. */
+function element(
+  name: string,
+  attributes: Record<string, string | number | null>,
+  text: string,
+  files: readonly Attachment[],
+): string {
+  return `${openTag(name, attributes)}${[escapeText(text), ...files.map(file)].join('\n')}</${name}>`;
+}
+
+function about({ kind, title, url, path, line, text }: NonNullable<ChatContent['subject']>): string {
+  const attributes = { kind, title, url, path, line };
+  return text === null ? openTag('about', attributes, true) : element('about', attributes, text, []);
+}
+
+function file({ name, type, size, path, caption }: Attachment): string {
+  return openTag('file', { name, type, size, path, caption: caption ?? null }, true);
 }

@@ -1,5 +1,6 @@
 import type { Address, InboundMessage } from './db/messages-in.ts';
 import type { TurnRecord } from './db/session-state.ts';
+import type { Answer } from './providers/types.ts';
 
 /** Messages that were given to the model together. */
 export interface Push {
@@ -26,6 +27,8 @@ export interface Turn {
   spoke: boolean;
   /** Why the agent chose to say nothing, since the last message it took in. */
   silence: string | null;
+  /** What was written before the conversation had to begin anew; null: another process heard it. */
+  written: Answer[] | null;
 }
 
 export function sameAddress(a: Address, b: Address): boolean {

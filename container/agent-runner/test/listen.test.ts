@@ -20,11 +20,11 @@ function listen(pushed: string[], messages: SDKMessage[]): ProviderEvent[] {
 
 describe('what the program says', () => {
   it('a result closes what was replayed before it, and only that', () => {
-    expect(listen(['a', 'b'], [replay('a'), result(), replay('b'), result({ result: 'two' })])).toEqual([
+    expect(listen(['a', 'b'], [replay('a'), result(), replay('b'), result()])).toEqual([
       { type: 'taken-in', uuid: 'a' },
-      { type: 'result', text: 'text' },
+      { type: 'result', answers: [] },
       { type: 'taken-in', uuid: 'b' },
-      { type: 'result', text: 'two' },
+      { type: 'result', answers: [] },
     ]);
   });
 
@@ -45,18 +45,25 @@ describe('what the program says', () => {
     const synthetic = message({ type: 'assistant', error: 'overloaded' });
     const failed = result({ is_error: true, api_error_status: 529, result: 'API Error: 529' });
     expect(listen(['a'], [replay('a'), synthetic, failed]).slice(1)).toEqual([
-      { type: 'error', errorClass: 'overloaded', detail: 'API Error: 529' },
+      { type: 'error', errorClass: 'overloaded', detail: 'API Error: 529', answers: [] },
     ]);
   });
 
   it.each([
-    ['error_max_turns', [], 'budget'],
+    ['error_max_turns', [], 'steps'],
+    ['error_max_budget_usd', [], 'budget'],
     ['error_during_execution', ['No conversation found with session ID: 1'], 'transcript'],
     ['error_during_execution', ['boom'], 'crashed'],
   ])('%s %j is %s', (subtype, errors, errorClass) => {
     expect(listen(['a'], [replay('a'), result({ subtype, errors, is_error: true })])[1]).toMatchObject({
       errorClass,
     });
+  });
+
+  it('a declined answer is no invalid request, after which nothing could go on', () => {
+    const declined = message({ type: 'assistant', error: 'invalid_request' });
+    const end = result({ is_error: true, stop_reason: 'refusal', api_error_status: null });
+    expect(listen(['a'], [declined, end]).at(-1)).toMatchObject({ errorClass: 'refused' });
   });
 
   it.each([

@@ -1,5 +1,5 @@
+import type { Address } from '../../../src/address.js';
 import type { ChannelHost, InboundEvent } from '../../../src/channels/adapter.js';
-import type { Address } from '../../../src/db/types.js';
 import type { Stage } from '../../../test/channels/contract/stage.js';
 import type { ChannelFixture } from '../../../test/channels/contract.js';
 import { NotHere } from './figure.js';
@@ -12,7 +12,11 @@ const WARM_UP = 5;
 const REST_MS = 20;
 const LONGEST_MS = 30_000;
 /** The terminal of the operator is asked for nothing here. */
-const NOBODY: Omit<ChannelHost, 'receive'> = { cursors: () => [], healthChanged: () => {} };
+const NOBODY: Omit<ChannelHost, 'receive'> = {
+  unread: () => 'set-aside',
+  cursors: () => [],
+  healthChanged: () => {},
+};
 
 export interface ChannelTimes {
   /** The platform's event to the agent's prompt, and to a handler that does nothing. */
@@ -76,6 +80,7 @@ function watched(stage: Stage): Stage['adapter'] {
   const { adapter } = stage;
   const start: typeof adapter.start = (host) =>
     adapter.start({
+      unread: (message, error) => host.unread(message, error),
       cursors: () => host.cursors(),
       healthChanged: () => host.healthChanged(),
       receive(event) {

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
+import type { Address } from '../../../src/address.js';
 import type { ChannelAdapter, DeliverRequest } from '../../../src/channels/adapter.js';
 import { loadConfig } from '../../../src/config.js';
-import type { Address, AgentProvider } from '../../../src/db/types.js';
+import type { AgentProvider } from '../../../src/db/types.js';
 import { createEnvFile } from '../../../src/env-file.js';
 import { createBase } from '../../../src/host/base.js';
 import { createContainers } from '../../../src/host/containers.js';
@@ -25,7 +26,7 @@ export interface HostOptions {
 }
 
 /**
- * The host's own parts in this process, put together as src/host.ts does, with an adapter of the benchmark as the only
+ * The host's own parts in this process, put together as src/host/index.ts does, with an adapter of the benchmark as the only
  * channel: so the clock runs from `routeInbound` called to `adapter.deliver` called, and nothing is left out between.
  */
 export async function createBenchHost({ docker, provider, adapters, env = {} }: HostOptions) {
@@ -56,7 +57,6 @@ export async function createBenchHost({ docker, provider, adapters, env = {} }: 
   const inbound = createInbound(base, containers, outbound, {
     registration: createHostRegistration(base),
     welcome: () => [],
-    approvals: { take: async () => null },
     adapters: () => adapters ?? [adapter],
   });
   await containers.runner.boot();

@@ -1,8 +1,8 @@
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { createAgentGroup, getAgentGroup } from '../../../src/db/agent-groups.js';
-import { openCentralDb } from '../../../src/db/central.js';
-import { ensureSession } from '../../../src/db/sessions.js';
+import { createAgentGroup, getAgentGroup } from '../../../src/db/central/agent-groups.js';
+import { openCentralDb } from '../../../src/db/central/index.js';
+import { ensureSession } from '../../../src/db/central/sessions.js';
 import { containerConfigSchema } from '../../../src/db/types.js';
 import { createSessionFiles } from '../../../src/session-manager/create-files.js';
 

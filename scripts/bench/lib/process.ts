@@ -6,6 +6,7 @@ import path from 'node:path';
 import { connectCli } from '../../../src/channels/cli/client.js';
 import { cliSocketPath } from '../../../src/channels/cli/socket-path.js';
 import { codeRoot } from '../../../src/config.js';
+import { programArgs } from '../../../src/own-programs.js';
 
 const LOOK_EVERY_MS = 5;
 const LONGEST_START_MS = 60_000;
@@ -21,7 +22,7 @@ export function createHome(dotenv: Record<string, string> = {}) {
     WHARFIE_DOCKER_SOCKET: path.join(home, 'no-docker.sock'),
   };
   const start = (args: string[], root = codeRoot) =>
-    spawn(process.execPath, ['--import', 'tsx', ...args], {
+    spawn(process.execPath, args, {
       cwd: root,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -41,7 +42,7 @@ export function createHome(dotenv: Record<string, string> = {}) {
     /** Starts the host; resolves when its terminal answers, with how long that took, milliseconds. */
     async startHost(root = codeRoot) {
       const began = performance.now();
-      const child = start(['src/index.ts', '--service'], root);
+      const child = start([...programArgs('host', root), '--service'], root);
       let said = '';
       child.stderr.on('data', (chunk) => (said += chunk));
       child.stdout.resume();

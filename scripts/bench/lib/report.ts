@@ -58,7 +58,7 @@ ${figureNotes(found.figures)}
 ${found.plots.map((plot) => `![${plot.title}](performance/${plot.name}.svg)`).join('\n\n')}
 
 Where an aim is missed, [decision 023](decisions/023-what-the-benchmarks-found.md) says why. Where the time of real
-messages goes, the program measures itself: \`npx tsx setup/index.ts --step status\` (\`TIMES_MS\`), and the line
+messages goes, the program measures itself: \`./wharfie status\` (\`TIMES_MS\`), and the line
 \`answered\` of each message in the log.
 `;
 }

@@ -1,12 +1,8 @@
-import { createAgentGroup } from '../../../src/db/agent-groups.js';
-import { createMessagingGroup } from '../../../src/db/messaging-groups.js';
-import {
-  type Address,
-  type AgentProvider,
-  containerConfigSchema,
-  type Session,
-} from '../../../src/db/types.js';
-import { createWiring } from '../../../src/db/wirings.js';
+import type { Address } from '../../../src/address.js';
+import { createAgentGroup } from '../../../src/db/central/agent-groups.js';
+import { createMessagingGroup } from '../../../src/db/central/messaging-groups.js';
+import { createWiring } from '../../../src/db/central/wirings.js';
+import { type AgentProvider, containerConfigSchema, type Session } from '../../../src/db/types.js';
 import type { HostBase } from '../../../src/host/base.js';
 import type { SessionManager } from '../../../src/session-manager.js';
 import { BENCH_CHANNEL } from './adapter.js';
@@ -27,7 +23,15 @@ export function wireChat(
   };
   const createdAt = clock.now();
   const agentGroup = {
-    ...{ id: `ag_${name}`, name, folder: name, isAdmin: false, agentProvider: provider, createdAt },
+    ...{
+      id: `ag_${name}`,
+      name,
+      folder: name,
+      place: 'data' as const,
+      isAdmin: false,
+      agentProvider: provider,
+      createdAt,
+    },
     containerConfig: containerConfigSchema.parse({}),
   };
   createAgentGroup(db, agentGroup);

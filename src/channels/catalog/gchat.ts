@@ -43,7 +43,7 @@ export const gchatFacts: ChannelFacts = {
     },
   },
   sayToBot:
-    'Send it to the app in a direct message, or write it in a space with a mention of the app: "@app <word>".',
+    'Send it to the app in a direct message, or write it in a space with a mention of the app, chosen from the list that @ opens: "@<bot> <word>".',
   capabilities: {
     threads: true,
     edits: true,

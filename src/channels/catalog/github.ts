@@ -53,8 +53,9 @@ export const githubFacts: ChannelFacts = {
       return owner && repo && !/^\.+$/.test(repo) ? `${owner}/${repo}`.toLowerCase() : null;
     },
   },
+  writesDocuments: true,
   sayToBot:
-    'Write it in a comment on an issue or pull request of the repository, with a mention of the bot: "@bot <word>".',
+    'Write it in a comment on an issue or pull request of the repository, with a mention of the bot: "@<bot> <word>".',
   capabilities: {
     threads: true,
     edits: true,

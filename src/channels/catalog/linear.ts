@@ -60,7 +60,9 @@ export const linearFacts: ChannelFacts = {
     isGroup: () => true,
     normalizeRest: (rest) => (TEAM.exec(rest) ?? LINK.exec(rest))?.[1]?.toUpperCase() ?? null,
   },
-  sayToBot: 'Write it in a comment on an issue of the team, with a mention of the bot: "@bot <word>".',
+  writesDocuments: true,
+  sayToBot:
+    'Write it in a comment on an issue of the team, with a mention of the bot, chosen from the list that @ opens: "@<bot> <word>".',
   capabilities: {
     threads: true,
     edits: true,

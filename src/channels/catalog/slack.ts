@@ -50,7 +50,7 @@ export const slackFacts: ChannelFacts = {
     normalizeRest: (rest) => CHANNEL.exec(rest)?.[1]?.toUpperCase() ?? null,
   },
   sayToBot:
-    'Send it to the bot in a direct message, or write it in a channel with a mention of the bot: "@bot <word>".',
+    'Send it to the bot in a direct message, or write it in a channel with a mention of the bot, chosen from the list that @ opens: "@<bot> <word>".',
   capabilities: {
     threads: true,
     edits: true,

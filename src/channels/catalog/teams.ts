@@ -80,7 +80,7 @@ export const teamsFacts: ChannelFacts = {
     normalizeRest,
   },
   sayToBot:
-    'Send it to the bot in its own chat, or write it in a channel or group chat with a mention of the bot: "@bot <word>".',
+    'Send it to the bot in its own chat, or write it in a channel or group chat with a mention of the bot, chosen from the list that @ opens: "@<bot> <word>".',
   capabilities: {
     threads: true,
     edits: true,

@@ -38,7 +38,12 @@ export const telegramFacts: ChannelFacts = {
     },
   },
   sayToBot:
-    'Send it to the bot in its own chat, or write it in a group with a mention of the bot: "@bot <word>".',
+    'Send it to the bot in its own chat, or write it in a group with a mention of the bot: "@<bot> <word>".',
+  // Deep links: core.telegram.org/api/links#bot-links. What follows `start` arrives as "/start <word>".
+  linksToBot: (bot, word) => ({
+    direct: `https://t.me/${bot}?start=${word}`,
+    group: `https://t.me/${bot}?startgroup=${word}`,
+  }),
   capabilities: {
     threads: true,
     edits: true,

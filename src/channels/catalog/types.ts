@@ -51,7 +51,14 @@ export interface ChannelFacts {
   /** Sets of credentials, by their names, of which one is needed as a whole; `required` is false for all in them. */
   oneOf?: readonly (readonly string[])[];
   platformId: PlatformIdFact;
-  /** How a person gets a word, such as a pairing code, to the bot: one sentence, in which `<word>` stands for it. */
+  /** People write Markdown there as in a document: blocks of code end on a line of their own. Left out: as in a chat. */
+  writesDocuments?: true;
+  /**
+   * How a person gets a word, such as a pairing code, to the bot: one sentence, in which `<word>` stands for it and
+   * `<bot>` for the bot's name (`howToSend`).
+   */
   sayToBot: string;
+  /** Links that send the word with one tap: in the bot's own chat, and in a group that the person then chooses. */
+  linksToBot?(bot: string, word: string): { direct: string; group: string };
   capabilities: ChannelCapabilities;
 }

@@ -1,4 +1,4 @@
-import { Actions, Button, Card, type CardElement, CardText, Field, Fields, Image, LinkButton } from 'chat';
+import { Actions, Button, Card, type CardElement, CardText, Field, Fields, LinkButton } from 'chat';
 import { z } from 'zod';
 import type { OutboundPart } from '../adapter.js';
 
@@ -11,6 +11,7 @@ export const cardSchema = z
     title: z.string().min(1).max(250).optional(),
     subtitle: z.string().max(1000).optional(),
     text: z.string().max(3500).optional(),
+    /** Told in words: no platform is to load it. */
     imageUrl: z.url({ protocol: /^https?$/ }).optional(),
     fields: z
       .array(z.object({ label: z.string().min(1).max(200), value: z.string().min(1).max(1000) }))
@@ -23,21 +24,21 @@ export const cardSchema = z
   })
   .strict();
 
+export type CardFields = z.infer<typeof cardSchema>;
+
 /** The Chat SDK's card for what an agent wrote, or null where it is none. */
 export function cardOf(value: Record<string, unknown>): CardElement | null {
   const parsed = cardSchema.safeParse(value);
   if (!parsed.success) return null;
-  const { title, subtitle, text, imageUrl, fields, links } = parsed.data;
+  const { title, subtitle, text, fields, links } = parsed.data;
   return Card({
     ...(title ? { title } : {}),
     ...(subtitle ? { subtitle } : {}),
     children: [
       ...(text ? [CardText(text)] : []),
       ...(fields.length > 0 ? [Fields(fields.map((field) => Field(field)))] : []),
-      ...(imageUrl ? [Image({ url: imageUrl })] : []),
       ...(links.length > 0 ? [Actions(links.map((link) => LinkButton(link)))] : []),
     ],
-    ...(imageUrl ? { imageUrl } : {}),
   });
 }
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Address } from '../../db/types.js';
+import type { Address } from '../../address.js';
 import { reasonOf } from '../../errors.js';
 import type {
   ChannelAdapter,
@@ -9,17 +9,20 @@ import type {
   DeliverResult,
   InboundEvent,
 } from '../adapter.js';
-import { normalizePlatformId } from '../catalog.js';
-import type { ChatSdkChannel } from '../chat-sdk.js';
+import { normalizePlatformId } from '../catalog/index.js';
 import { createEventFactory } from './events.js';
+import { createAttempt } from './guard.js';
+import { imageless } from './imageless.js';
+import type { ChatSdkChannel } from './index.js';
 import { createIntake } from './intake.js';
 import { pause } from './lanes.js';
 import { createSdkLogger } from './logger.js';
 import { createChatNames } from './names.js';
 import { createOutbound, type Outbound } from './outbound.js';
-import type { ChatSdkPlatform, ConnectContext, ResolvedChat } from './platform.js';
+import type { Changes, ChatSdkPlatform, ConnectContext, ResolvedChat } from './platform.js';
 import { createSqliteState } from './state.js';
-import { createWebhookHandler, TrackingChat } from './webhook.js';
+import { leaveUnread } from './unread.js';
+import { createWebhookHandler, settled, TrackingChat } from './webhook.js';
 
 export interface ConnectionDeps extends ChatSdkChannel {
   host: ChannelHost;
@@ -32,15 +35,20 @@ export interface Connection {
   /** Resolves when it stands; rejects when it cannot. */
   readonly opened: Promise<void>;
   close(): Promise<void>;
+  botName(): string | null;
   deliver(request: DeliverRequest): Promise<DeliverResult>;
   setTyping(to: Address): Promise<void>;
   resolveChat(platformId: string): Promise<ResolvedChat | null>;
   history(platformId: string, after: string, signal: AbortSignal): AsyncIterable<InboundEvent>;
   findSent: NonNullable<ChannelAdapter['findSent']>;
+  retake: NonNullable<ChannelAdapter['retake']>;
 }
 
 /** How often a platform that calls is asked what it has called in vain, where it has a history. */
 const LOOK_BACK_MS = 10 * 60_000;
+
+/** What the Chat SDK's adapters call a bot whose platform does not tell them its name. */
+const NAMELESS = 'bot';
 
 interface Parts {
   platform: ChatSdkPlatform;
@@ -58,13 +66,32 @@ export function openConnection(deps: ConnectionDeps): Connection {
   let stands = false;
   let fillGaps = () => {};
   let lookBack = () => {};
+  let changes: Changes | null = null;
   let route: { close(): Promise<void> } | null = null;
 
+  const log = deps.deps.log.child({ channel: facts.type });
+  const attempt = createAttempt({
+    channelType: facts.type,
+    unread: (message, error) => deps.host.unread(message, error),
+    ...{ clock: deps.deps.clock, random: deps.deps.random, log, signal: ending.signal },
+  });
   const context: ConnectContext = {
     ...deps.deps,
-    log: deps.deps.log.child({ channel: facts.type }),
+    log,
     delivery,
+    attempt,
     signal: ending.signal,
+    changes: {
+      edited: async (...edit) => changes?.edited(...edit),
+      restored: async (...again) => changes?.restored(...again),
+      deleted: async (message) => changes?.deleted(message),
+    },
+    moved: (from, to) =>
+      deps.host.moved?.({
+        from: normalizePlatformId(facts.type, from),
+        to: normalizePlatformId(facts.type, to),
+      }),
+    admits: (asked) => deps.host.admits?.(asked) ?? 'all',
     connected(gap) {
       stands = true;
       if (gap) fillGaps();
@@ -78,15 +105,18 @@ export function openConnection(deps: ConnectionDeps): Connection {
 
   async function build(): Promise<Parts> {
     const platform = await deps.connect(context);
+    leaveUnread(platform.adapter, platform.readText);
     const { clock, random, log, stateDir } = context;
     const state = createSqliteState({ stateDir, clock });
     const outbound = createOutbound({ facts, platform, state, delivery, splitText: deps.splitText });
     const names = createChatNames(platform.adapter, clock);
     const events = createEventFactory({ facts, platform, names, clock, log, choice: outbound.choice });
     const { host } = deps;
-    const intake = createIntake({ facts, platform, events, host, clock, random, log, signal: ending.signal });
+    const { signal } = ending;
+    const intake = createIntake({ facts, platform, events, host, attempt, clock, random, log, signal });
     fillGaps = intake.fillGaps;
     lookBack = intake.lookBack;
+    changes = intake.changes;
     const chat = new TrackingChat({
       adapters: { [platform.adapter.name]: platform.adapter },
       userName: platform.adapter.userName,
@@ -150,6 +180,10 @@ export function openConnection(deps: ConnectionDeps): Connection {
       await parts?.platform.close?.();
       await parts?.chat.shutdown();
     },
+    botName() {
+      const name = parts?.platform.adapter.userName ?? '';
+      return name === NAMELESS ? null : name || null;
+    },
     deliver: async (request) => built().outbound.deliver(request),
     async setTyping(to) {
       const { platform } = built();
@@ -166,6 +200,13 @@ export function openConnection(deps: ConnectionDeps): Connection {
       return info ? { platformId: stored, name: info.name ?? stored, isGroup: info.isDM !== true } : null;
     },
     history: (platformId, after, signal) => built().history(platformId, after, signal),
-    findSent: async (...asked) => (await built().platform.findSent?.(...asked)) ?? null,
+    async retake(raw) {
+      const { platform, chat } = built();
+      const { failures } = await settled(chat, async () => platform.retake(raw));
+      for (const error of failures) throw error;
+    },
+    // It is looked for as it was said.
+    findSent: async (request, ...asked) =>
+      (await built().platform.findSent?.({ ...request, part: imageless(request.part) }, ...asked)) ?? null,
   };
 }

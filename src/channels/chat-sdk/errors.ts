@@ -1,6 +1,6 @@
 import { codeOf } from '../../errors.js';
 import { ChannelError, type ChannelErrorClass } from '../adapter.js';
-import type { ChannelFacts } from '../catalog.js';
+import type { ChannelFacts } from '../catalog/index.js';
 
 /** The platform was never reached: nothing of the request has arrived. */
 const NEVER_LEFT = new Set([

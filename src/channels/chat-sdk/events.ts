@@ -2,11 +2,18 @@ import { Readable } from 'node:stream';
 import type { ActionEvent, Attachment, Author, ReactionEvent } from 'chat';
 import type { Clock } from '../../clock.js';
 import { reasonOf } from '../../errors.js';
-import type { Log } from '../../log.js';
-import type { InboundAttachment, InboundEvent, Sender } from '../adapter.js';
-import { type ChannelFacts, normalizePlatformId } from '../catalog.js';
+import { shortHash } from '../../ids.js';
+import type { Log } from '../../log/index.js';
+import {
+  editId,
+  type InboundAttachment,
+  type InboundEvent,
+  type Sender,
+  type ThreadRoot,
+} from '../adapter.js';
+import { type ChannelFacts, normalizePlatformId } from '../catalog/index.js';
 import type { ChatNames } from './names.js';
-import type { ChatSdkPlatform, MessageDetails, ThreadMessage } from './platform.js';
+import type { ChatSdkPlatform, Deleted, MessageDetails, ThreadMessage } from './platform.js';
 
 export interface EventDeps {
   facts: ChannelFacts;
@@ -17,6 +24,9 @@ export interface EventDeps {
   /** What the button of a question stands for; null: it is no question of ours. */
   choice(actionId: string, value: string): Promise<string | null>;
 }
+
+/** A message of which the channel can tell nothing is not an empty one. */
+const NOT_SHOWN = '[a message of a kind that cannot be shown here]';
 
 /** A click or reaction, as far as the Chat SDK's events agree. */
 type Acted = Pick<ReactionEvent, 'threadId' | 'messageId' | 'user' | 'raw'>;
@@ -49,19 +59,82 @@ export function createEventFactory(deps: EventDeps) {
     const { threadId, message } = entry;
     const details = await detailsOf(entry);
     const sender = senderOf(facts, message.author, details);
+    const attachments = [...message.attachments, ...(details.files ?? [])].map(file);
+    const { quoted, forwarded, subject, album } = details;
+    const said = details.text ?? message.text;
+    const isEmpty = said.trim() === '' && !forwarded;
+    const instead = details.placeholder ?? (attachments.length === 0 ? NOT_SHOWN : '');
     return {
       ...addressOf(threadId, message),
-      kind: 'message',
+      kind: details.service ? 'service' : 'message',
       messageId: message.id,
       chatName: details.chatName ?? (await deps.names.of(threadId, sender.name)),
       isGroup: isGroup(threadId),
       mentioned: details.mentioned ?? message.isMention === true,
       ...(details.calledAs ? { calledAs: details.calledAs } : {}),
       sender,
-      text: details.text ?? message.text,
-      replyTo: details.replyTo ?? message.replyTo?.id ?? null,
-      attachments: message.attachments.map((attachment) => attachmentOf(platform, attachment)),
+      text: isEmpty ? instead : said,
+      replyTo: details.replyTo === undefined ? (message.replyTo?.id ?? null) : details.replyTo,
+      attachments,
+      ...(quoted ? { quoted: { ...quoted, files: (quoted.files ?? []).map(file) } } : {}),
+      ...(forwarded ? { forwarded } : {}),
+      ...(subject ? { subject } : {}),
+      ...(details.root ? { root: rootOf(details.root) } : {}),
+      ...(album === undefined ? {} : { album }),
+      ...(details.problems ? { problems: details.problems } : {}),
       at: message.metadata.dateSent.getTime(),
+    };
+  }
+
+  const file = (attachment: Attachment) => attachmentOf(platform, attachment);
+
+  /** Several conversations may ask; the platform is asked once. */
+  function rootOf(fetch: NonNullable<MessageDetails['root']>): NonNullable<InboundEvent['root']> {
+    let fetched: Promise<ThreadRoot | null> | null = null;
+    return () => {
+      fetched ??= fetch().then((root) => root && { ...root, files: (root.files ?? []).map(file) });
+      return fetched;
+    };
+  }
+
+  /** The message as it is now, in place of what it was. */
+  async function edited(entry: ThreadMessage, version: string, by?: string): Promise<InboundEvent> {
+    const { quoted, forwarded, subject, root, album, ...event } = await message(entry);
+    if (event.kind === 'service') return event;
+    const text = event.text === NOT_SHOWN && forwarded ? forwarded.text : event.text;
+    // Platforms count in seconds: within one there may be two.
+    const id = editId(event.messageId, `${version}-${shortHash(text, 8)}`);
+    const editedBy = by === undefined ? {} : { editedBy: `${facts.type}:${by}` };
+    return {
+      ...event,
+      ...editedBy,
+      kind: 'edited',
+      messageId: id,
+      text,
+      replyTo: event.messageId,
+      attachments: [],
+    };
+  }
+
+  const restored = async (entry: ThreadMessage, version: string): Promise<InboundEvent> => ({
+    ...(await edited(entry, version)),
+    restored: true,
+  });
+
+  async function deleted(gone: Deleted): Promise<InboundEvent> {
+    const sender = { id: `${facts.type}:${gone.userId}`, name: gone.userName || gone.userId };
+    return {
+      ...addressOf(gone.threadId, null),
+      kind: 'deleted',
+      messageId: `deleted:${gone.messageId}`,
+      chatName: await deps.names.of(gone.threadId, sender.name),
+      isGroup: isGroup(gone.threadId),
+      mentioned: false,
+      sender: { ...sender, isBot: false, self: false },
+      text: '',
+      replyTo: gone.messageId,
+      attachments: [],
+      at: gone.at,
     };
   }
 
@@ -90,6 +163,9 @@ export function createEventFactory(deps: EventDeps) {
   return {
     addressOf,
     message,
+    edited,
+    restored,
+    deleted,
     reaction: (event: ReactionEvent) =>
       acted(
         event,
@@ -117,10 +193,10 @@ function splitThreadId(platform: ChatSdkPlatform, threadId: string) {
 function senderOf(
   facts: ChannelFacts,
   author: Author,
-  { senderName, isBot }: Pick<MessageDetails, 'senderName' | 'isBot'> = {},
+  { senderId, senderName, isBot }: Pick<MessageDetails, 'senderId' | 'senderName' | 'isBot'> = {},
 ): Sender {
   return {
-    id: `${facts.type}:${author.userId}`,
+    id: `${facts.type}:${senderId ?? author.userId}`,
     name: senderName || author.fullName || author.userName || author.userId,
     isBot: isBot ?? author.isBot === true,
     self: author.isMe,

@@ -1,19 +1,21 @@
 import type { Chat } from 'chat';
 import type { Clock, Random } from '../../clock.js';
 import { codeOf, reasonOf } from '../../errors.js';
-import type { Log } from '../../log.js';
-import type { ChannelHost, InboundEvent } from '../adapter.js';
-import type { ChannelFacts } from '../catalog.js';
+import type { Log } from '../../log/index.js';
+import { ChannelError, type ChannelHost, type InboundEvent } from '../adapter.js';
+import type { ChannelFacts } from '../catalog/index.js';
 import { channelErrorOf } from './errors.js';
 import type { EventFactory } from './events.js';
+import type { Attempt, Packet } from './guard.js';
 import { createLanes } from './lanes.js';
-import { type ChatSdkPlatform, HistoryStartGone, type ThreadMessage } from './platform.js';
+import { type Changes, type ChatSdkPlatform, HistoryStartGone, type ThreadMessage } from './platform.js';
 
 export interface IntakeDeps {
   facts: ChannelFacts;
   platform: ChatSdkPlatform;
   events: EventFactory;
   host: ChannelHost;
+  attempt: Attempt;
   clock: Clock;
   random: Random;
   log: Log;
@@ -27,6 +29,7 @@ export interface Intake {
   fillGaps(): void;
   /** The same, only where nothing is being taken in: for whoever just looks whether something was missed. */
   lookBack(): void;
+  readonly changes: Changes;
   /** Messages after the cursor as events, oldest first. */
   history(platformId: string, after: string, signal: AbortSignal): AsyncIterable<InboundEvent>;
 }
@@ -55,7 +58,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   async function* history(platformId: string, after: string, signal: AbortSignal) {
     for await (const entry of entriesAfter(platformId, after, signal)) {
       if (entry.message.author.isMe) continue;
-      const event = await understood(() => events.message(entry));
+      const event = await understood(packetOf(entry), () => events.message(entry));
       if (event) yield event;
     }
   }
@@ -65,7 +68,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     lastMessageId ?? platform.idAt?.(lastAt) ?? null;
 
   const lanes = createLanes({
-    receive: (event) => host.receive(event),
+    receive,
     history: platform.history ? history : null,
     cursor(platformId) {
       const found = host.cursors().find((one) => one.platformId === platformId);
@@ -96,45 +99,83 @@ export function createIntake(deps: IntakeDeps): Intake {
     return (from < lastAt ? platform.idAt?.(from) : undefined) ?? startOf(cursor);
   }
 
-  /** What cannot be made into an event never will be: it may not hold up its chat for ever. */
-  async function understood(make: () => Promise<InboundEvent>): Promise<InboundEvent | null> {
+  /** The host decides by itself what it gives up: whatever it throws is no fault of the packet here. */
+  async function receive(event: InboundEvent): Promise<void> {
     try {
-      return await make();
-    } catch (error) {
-      deps.log.error({ code: codeOf(error), reason: reasonOf(error) }, 'an event was not understood');
-      return null;
+      await host.receive(event);
+    } catch (cause) {
+      if (codeOf(cause) !== '') throw cause;
+      const fix = 'Nothing to do: it is tried again by itself.';
+      const options = { errorClass: 'transient', cause } as const;
+      throw new ChannelError('intake-failed', reasonOf(cause), fix, options);
     }
   }
 
-  /** False: not taken in, and not by a second delivery either. */
-  async function take(threadId: string, make: () => Promise<InboundEvent>): Promise<boolean> {
-    if (!platform.redelivers) {
-      return lanes.push(events.addressOf(threadId, null).platformId, () => understood(make));
+  const packetOf = ({ threadId, message }: ThreadMessage): Packet => ({
+    ...placeOf(threadId, message),
+    messageId: message.id,
+    senderId: message.author.userId,
+    at: message.metadata.dateSent.getTime(),
+    raw: message.raw,
+  });
+
+  const packetOfAct = (event: { threadId: string; messageId: string; user: { userId: string } }): Packet => ({
+    ...placeOf(event.threadId, null),
+    messageId: `act:${event.messageId}:${event.user.userId}`,
+    senderId: event.user.userId,
+    raw: null,
+  });
+
+  function placeOf(threadId: string, message: ThreadMessage['message'] | null) {
+    try {
+      return events.addressOf(threadId, message);
+    } catch {
+      // An id of no known form: packets of such a chat wait for each other, and for no other chat's.
+      return { platformId: threadId };
     }
-    const event = await understood(make);
-    if (event) await host.receive(event);
+  }
+
+  /** Null: it cannot be made into an event and was set aside. It may not hold up its chat for ever. */
+  async function understood(packet: Packet, make: () => Promise<InboundEvent>): Promise<InboundEvent | null> {
+    return (await deps.attempt(packet, make))?.value ?? null;
+  }
+
+  /** False: not taken in, and not by a second delivery either. */
+  async function take(packet: Packet, make: () => Promise<InboundEvent>): Promise<boolean> {
+    if (!platform.redelivers) {
+      return lanes.push(packet.platformId ?? '', () => understood(packet, make));
+    }
+    const event = await understood(packet, make);
+    if (event) await receive(event);
     return true;
   }
 
   /** What no history has, or its platform can send again: it is to be shown that it failed. */
-  async function takeOrFail(threadId: string, make: () => Promise<InboundEvent>): Promise<void> {
-    if (!(await take(threadId, make))) throw new Error('the event was not taken in');
+  async function takeOrFail(packet: Packet, make: () => Promise<InboundEvent>): Promise<void> {
+    if (!(await take(packet, make))) throw new Error('the event was not taken in');
   }
 
   return {
+    changes: {
+      edited: (entry, version, by) => takeOrFail(packetOf(entry), () => events.edited(entry, version, by)),
+      restored: (entry, version) => takeOrFail(packetOf(entry), () => events.restored(entry, version)),
+      deleted: (gone) =>
+        takeOrFail(packetOfAct({ ...gone, user: { userId: gone.userId } }), () => events.deleted(gone)),
+    },
     attach(chat) {
       const onMessage = async (thread: { id: string }, message: ThreadMessage['message']) => {
-        const make = () => events.message({ threadId: thread.id, message });
-        await (platform.webhook ? takeOrFail(thread.id, make) : take(thread.id, make));
+        const entry = { threadId: thread.id, message };
+        const make = () => events.message(entry);
+        await (platform.webhook ? takeOrFail : take)(packetOf(entry), make);
       };
       chat.onDirectMessage(onMessage);
       chat.onNewMention(onMessage);
       chat.onSubscribedMessage(onMessage);
       chat.onNewMessage(/(?:)/, onMessage);
       chat.onReaction(async (event) => {
-        if (event.added) await takeOrFail(event.threadId, () => events.reaction(event));
+        if (event.added) await takeOrFail(packetOfAct(event), () => events.reaction(event));
       });
-      chat.onAction((event) => takeOrFail(event.threadId, () => events.click(event)));
+      chat.onAction((event) => takeOrFail(packetOfAct(event), () => events.click(event)));
     },
     fillGaps: () => fillGaps(() => true),
     lookBack: () => fillGaps((platformId) => !lanes.isBusy(platformId), earlierStartOf),

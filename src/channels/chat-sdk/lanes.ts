@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../../clock.js';
 import { codeOf, reasonOf } from '../../errors.js';
-import type { Log } from '../../log.js';
+import type { Log } from '../../log/index.js';
 import type { InboundEvent } from '../adapter.js';
 import { backoffMs } from '../backoff.js';
 

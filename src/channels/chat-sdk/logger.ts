@@ -1,5 +1,5 @@
 import type { Logger } from 'chat';
-import type { Log } from '../../log.js';
+import type { Log } from '../../log/index.js';
 
 /**
  * The Chat SDK's log in ours. Its arguments quote messages and answers of the platform, and its paths hold

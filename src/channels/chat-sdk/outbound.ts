@@ -1,11 +1,12 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { AdapterPostableMessage, StateAdapter } from 'chat';
-import type { Address } from '../../db/types.js';
+import type { Address } from '../../address.js';
 import { shortHash } from '../../ids.js';
 import { ChannelError, type DeliverRequest, type DeliverResult, type OutboundFile } from '../adapter.js';
-import type { ChannelFacts } from '../catalog.js';
+import type { ChannelFacts } from '../catalog/index.js';
 import { cardOf, questionCard, questionText } from './cards.js';
 import { channelErrorOf } from './errors.js';
+import { imageless } from './imageless.js';
 import type { ChatSdkPlatform } from './platform.js';
 import { createProgress } from './progress.js';
 
@@ -149,7 +150,8 @@ export function createOutbound(deps: OutboundDeps): Outbound {
     async deliver(request) {
       try {
         request.signal.throwIfAborted();
-        const work = deps.delivery.run(request, () => say(request));
+        const said = { ...request, part: imageless(request.part) };
+        const work = deps.delivery.run(said, () => say(said));
         return { messageIds: await untilAborted(work, request.signal) };
       } catch (error) {
         const judged = judge(error);

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Chat } from 'chat';
 import { codeOf, reasonOf } from '../../errors.js';
-import type { Log } from '../../log.js';
+import type { Log } from '../../log/index.js';
 import type { ChatSdkPlatform, WebhookOptions } from './platform.js';
 
 /**
@@ -54,20 +54,29 @@ export function createWebhookHandler(deps: WebhookHandlerDeps): (request: Reques
       : (request: Request, options: WebhookOptions) => platform.adapter.handleWebhook(request, options);
 
   return async (request) => {
-    const failures = new Set<unknown>();
-    const pending: Promise<unknown>[] = [];
-    const add = (task: Promise<unknown>) => {
-      pending.push(task.catch((error: unknown) => failures.add(error)));
-    };
-    const answer = chat.track(add, async () =>
-      handle(request, { waitUntil: add, propagateHandlerErrors: true }),
+    const { answer, failures } = await settled(chat, (waitUntil) =>
+      handle(request, { waitUntil, propagateHandlerErrors: true }),
     );
-    add(answer);
-    // Grows while it is waited for.
-    for (const task of pending) await task;
     for (const error of failures) {
       log.warn({ code: codeOf(error), reason: reasonOf(error) }, 'an event of a webhook was not taken in');
     }
     return failures.size === 0 ? answer : new Response(null, { status: 500 });
   };
+}
+
+/** Does the work and waits for all events that come of it; `answer` rejects with the work itself. */
+export async function settled<T>(
+  chat: TrackingChat,
+  work: (add: (task: Promise<unknown>) => void) => Promise<T>,
+): Promise<{ answer: Promise<T>; failures: ReadonlySet<unknown> }> {
+  const failures = new Set<unknown>();
+  const pending: Promise<unknown>[] = [];
+  const add = (task: Promise<unknown>) => {
+    pending.push(task.catch((error: unknown) => failures.add(error)));
+  };
+  const answer = chat.track(add, async () => work(add));
+  add(answer);
+  // Grows while it is waited for.
+  for (const task of pending) await task;
+  return { answer, failures };
 }

@@ -12,6 +12,15 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ack'), id: z.string().min(1).max(64) }),
   /** For steps: how is each channel? */
   z.object({ type: z.literal('channels'), id: z.string().min(1).max(64) }),
+  /** For steps: since when do you run, and with which settings? */
+  z.object({ type: z.literal('about'), id: z.string().min(1).max(64) }),
+  /** For steps: does the platform know this chat, and are you in it? */
+  z.object({
+    type: z.literal('chat'),
+    id: z.string().min(1).max(64),
+    channelType: z.string().min(1).max(100),
+    platformId: z.string().min(1).max(1000),
+  }),
   /** For steps: say this in a wired chat, outside any session. */
   z.object({
     type: z.literal('post'),
@@ -29,8 +38,33 @@ const channelStateSchema = z.object({
   state: z.enum(['connected', 'connecting', 'unconfigured', 'failed']),
   detail: z.string(),
   fix: z.string(),
+  /** Epoch milliseconds; a host of an earlier version does not say. */
+  since: z.number().nullish(),
+  /** How a person mentions the bot there; left out: not known, or a host of before. */
+  bot: z.string().optional(),
 });
 export type ChannelState = z.infer<typeof channelStateSchema>;
+
+/** What a host was started with. */
+const hostAboutSchema = z.object({
+  startedAt: z.number(),
+  node: z.string(),
+  /** No platform is served. */
+  terminalOnly: z.boolean(),
+  /** Its settings as they are in force, none of which is a secret. */
+  settings: z.record(z.string(), z.string()),
+  /** Those of them that its environment gives it, whatever `.env` says. */
+  fromEnvironment: z.array(z.string()),
+});
+export type HostAbout = z.infer<typeof hostAboutSchema>;
+
+/** `found`: the platform knows it · `not-found`: it does not, or the bot is not in there · `not-asked`: nobody can tell now. */
+const chatAnswerSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('found'), platformId: z.string(), name: z.string(), isGroup: z.boolean() }),
+  z.object({ state: z.literal('not-found') }),
+  z.object({ state: z.literal('not-asked'), why: z.string() }),
+]);
+export type ChatAnswer = z.infer<typeof chatAnswerSchema>;
 
 export const hostMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('welcome'), lines: z.array(z.string()) }),
@@ -40,6 +74,8 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refused'), id: z.string(), reason: z.string() }),
   z.object({ type: z.literal('settled'), id: z.string(), outcome: z.enum(['done', 'failed', 'waiting']) }),
   z.object({ type: z.literal('channels'), id: z.string(), channels: z.array(channelStateSchema) }),
+  z.object({ type: z.literal('about'), id: z.string(), about: hostAboutSchema }),
+  z.object({ type: z.literal('chat'), id: z.string(), answer: chatAnswerSchema }),
   /** `problem` null: the platform took it. */
   z.object({
     type: z.literal('posted'),

@@ -21,6 +21,8 @@ type Payload = ReturnType<DiscordAdapter['buildMessagePayload']>;
 type Files = Parameters<DiscordAdapter['postMessageWithFiles']>[3];
 
 const CREATES_MESSAGE = /^\/channels\/\d+\/messages$/;
+const CHANGES_MESSAGE = /^\/channels\/\d+\/messages\/\d+$/;
+const SUPPRESS_EMBEDS = 1 << 2;
 
 /**
  * The Chat SDK's Discord adapter with our transport beneath it: an idempotency key for each message, deadlines,
@@ -48,7 +50,9 @@ export class BridgedDiscordAdapter extends DiscordAdapter {
 
   protected override discordFetch(path: string, method: string, body?: unknown): Promise<Response> {
     const creates = method === 'POST' && CREATES_MESSAGE.test(path);
-    const fields = typeof body === 'object' && body !== null ? body : undefined;
+    const edits = method === 'PATCH' && CHANGES_MESSAGE.test(path);
+    const given = typeof body === 'object' && body !== null ? body : undefined;
+    const fields = creates || edits ? embedless(given ?? {}) : given;
     return this.#deps.rest.request(method, path, {
       body: creates ? this.#withKey(fields ?? {}) : fields,
       signal: this.#deps.delivery.getStore()?.signal,
@@ -75,7 +79,7 @@ export class BridgedDiscordAdapter extends DiscordAdapter {
   ): Promise<RawMessage<unknown>> {
     const form = new FormData();
     const attachments = files.map((file, id) => ({ id, filename: file.filename }));
-    form.append('payload_json', JSON.stringify(this.#withKey({ ...payload, attachments })));
+    form.append('payload_json', JSON.stringify(this.#withKey(embedless({ ...payload, attachments }))));
     for (const [index, file] of files.entries()) {
       const type = file.mimeType ?? 'application/octet-stream';
       form.append(`files[${index}]`, new Blob([asBlobPart(file.data)], { type }), file.filename);
@@ -115,6 +119,17 @@ export class BridgedDiscordAdapter extends DiscordAdapter {
       return operation(channelId);
     }
   }
+}
+
+/**
+ * Discord would open every link of a text by itself to show what is there. A card is an embed of ours, which that flag
+ * would hide: it has no text beside it, and links in an embed are not opened
+ * (discord.com/developers/docs/resources/message#message-object-message-flags).
+ */
+function embedless(fields: object): object {
+  const { embeds, content, flags }: { embeds?: unknown; content?: unknown; flags?: unknown } = fields;
+  const card = Array.isArray(embeds) && embeds.length > 0 && !content;
+  return card ? fields : { ...fields, flags: Number(flags ?? 0) | SUPPRESS_EMBEDS };
 }
 
 const textPayload = (content: string): Payload => ({

@@ -3,7 +3,7 @@ import { systemClock } from '../../clock.js';
 import { reasonOf } from '../../errors.js';
 import { ChannelError } from '../adapter.js';
 import { discordFacts } from '../catalog/discord.js';
-import type { ChannelDeps, CredentialProblem } from '../module.js';
+import { type ChannelDeps, type CredentialProblem, notReached } from '../module.js';
 import { createDiscordRest, DEFAULT_API_URL } from './rest.js';
 
 /** Application flags: the Message Content Intent, granted, or switched on for a bot in fewer than 100 servers. */
@@ -31,8 +31,8 @@ export async function checkDiscordCredentials(
     return compare(env, await rest.read('/applications/@me', applicationSchema, signal));
   } catch (error) {
     const refused = error instanceof ChannelError && error.code === 'discord-token-refused';
-    const fix = refused ? where : 'Try again when Discord can be reached.';
-    return [{ name: 'DISCORD_BOT_TOKEN', message: reasonOf(error), fix }];
+    const rest = refused ? { fix: where } : notReached('Discord', error);
+    return [{ name: 'DISCORD_BOT_TOKEN', message: reasonOf(error), ...rest }];
   }
 }
 

@@ -51,7 +51,7 @@ export function errorOfAnswer(answer: DiscordAnswer): ChannelError {
   );
 }
 
-export const AUTH_FIX = 'npx tsx setup/index.ts --step channel -- --auth discord';
+export const AUTH_FIX = './wharfie channel --auth discord';
 
 function rateLimited(answer: DiscordAnswer, bodySeconds: number | undefined): ChannelError {
   const header = Number(answer.retryAfter ?? Number.NaN);

@@ -1,7 +1,7 @@
 import { Client, type ClientOptions, Events, GatewayIntentBits, Options } from 'discord.js';
 import type { Clock } from '../../clock.js';
 import { codeOf, reasonOf } from '../../errors.js';
-import type { Log } from '../../log.js';
+import type { Log } from '../../log/index.js';
 import { type ChannelHealth, ChannelStartError } from '../adapter.js';
 import { AUTH_FIX } from './errors.js';
 

@@ -1,10 +1,11 @@
-import type { Message } from 'chat';
 import { z } from 'zod';
 import { ChannelError, type DeliverRequest, type DeliverResult } from '../adapter.js';
+import type { Attempt } from '../chat-sdk/guard.js';
 import type { ThreadMessage } from '../chat-sdk/platform.js';
 import type { BridgedDiscordAdapter } from './adapter.js';
-import { isSaid, messageSchema } from './packets.js';
+import { messageSchema, packetOf, unreadSchema } from './packets.js';
 import type { DiscordRest } from './rest.js';
+import { isSaid, saidSchema } from './said.js';
 import { isShownAs } from './shown.js';
 
 const PAGE = 100;
@@ -12,6 +13,7 @@ const PAGE = 100;
 const SKEW_MS = 10_000;
 const EPOCH_MS = 1_420_070_400_000n;
 
+const pageSchema = z.array(z.unknown());
 const threadsSchema = z.object({
   threads: z.array(
     z.object({ id: z.string(), parent_id: z.string().nullish(), last_message_id: z.string().nullish() }),
@@ -21,6 +23,8 @@ const threadsSchema = z.object({
 export interface HistoryDeps {
   adapter: BridgedDiscordAdapter;
   rest: DiscordRest;
+  attempt: Attempt;
+  botUserId: string;
 }
 
 /** An id of that moment: Discord's ids grow with time, over all channels. */
@@ -34,27 +38,45 @@ export async function* messagesSince(
   signal: AbortSignal,
 ): AsyncIterable<ThreadMessage> {
   if (!/^\d+$/.test(after)) return;
-  const found: ThreadMessage[] = [];
+  const found: { threadId: string; raw: unknown; id: bigint }[] = [];
   for (const threadId of [platformId, ...(await threadsWithNews(deps, platformId, after, signal))]) {
-    for await (const message of pages(deps.adapter, threadId, after)) {
-      signal.throwIfAborted();
-      if (isSaid(messageSchema.parse(message.raw).type)) found.push({ threadId, message });
-    }
+    for await (const { raw, id } of pages(deps, threadId, after, signal)) found.push({ threadId, raw, id });
   }
-  yield* found.sort((a, b) => Number(BigInt(a.message.id) - BigInt(b.message.id)));
+  for (const { threadId, raw } of found.sort((a, b) => Number(a.id - b.id))) {
+    if (unreadSchema.parse(raw).author?.id === deps.botUserId || !isSaid(saidSchema.parse(raw))) continue;
+    const read = await deps.attempt(packetOf(raw, { platformId }), () => {
+      messageSchema.parse(raw);
+      return deps.adapter.parseMessage(raw);
+    });
+    if (read) yield { threadId, message: read.value };
+  }
 }
 
+/** Messages as they came: one that cannot be read keeps out no other of its page. */
 async function* pages(
-  adapter: BridgedDiscordAdapter,
+  { adapter, rest }: Pick<HistoryDeps, 'adapter' | 'rest'>,
   threadId: string,
   after: string,
-): AsyncIterable<Message> {
-  let cursor: string | undefined = after;
-  while (cursor) {
-    const page = await adapter.fetchMessages(threadId, { cursor, direction: 'forward', limit: PAGE });
-    yield* page.messages;
-    cursor = page.nextCursor;
+  signal?: AbortSignal,
+): AsyncIterable<{ raw: unknown; id: bigint }> {
+  const { channelId, threadId: thread } = adapter.decodeThreadId(threadId);
+  let cursor: string | null = after;
+  while (cursor !== null) {
+    const path: string = `/channels/${thread ?? channelId}/messages?limit=${PAGE}&after=${cursor}`;
+    const page: unknown[] = await rest.read(path, pageSchema, signal);
+    signal?.throwIfAborted();
+    // The newest comes first.
+    const oldestFirst = page.flatMap((raw) => identified(raw)).reverse();
+    yield* oldestFirst;
+    const newest = oldestFirst.at(-1);
+    cursor = page.length === PAGE && newest ? String(newest.id) : null;
   }
+}
+
+/** Discord gives each message an id; what has none is nothing that could be asked for again. */
+function identified(raw: unknown): { raw: unknown; id: bigint }[] {
+  const id = unreadSchema.safeParse(raw).data?.id ?? '';
+  return /^\d+$/.test(id) ? [{ raw, id: BigInt(id) }] : [];
 }
 
 async function threadsWithNews(
@@ -88,21 +110,20 @@ function orNone(error: unknown): z.infer<typeof threadsSchema> {
  */
 export async function findSent(
   deps: HistoryDeps,
-  botUserId: string,
   request: DeliverRequest,
   sentAt: number,
   isAnother: (messageId: string) => boolean = () => false,
 ): Promise<DeliverResult | null> {
   const { part, to } = request;
   const threadId = to.threadId ? `${to.platformId}:${to.threadId}` : to.platformId;
-  for await (const message of pages(deps.adapter, threadId, snowflakeAt(sentAt - SKEW_MS))) {
-    const raw = messageSchema.parse(message.raw);
-    if (raw.author.id !== botUserId) continue;
+  for await (const found of pages(deps, threadId, snowflakeAt(sentAt - SKEW_MS))) {
+    const raw = messageSchema.safeParse(found.raw).data;
+    if (raw?.author.id !== deps.botUserId) continue;
     if (raw.nonce !== undefined && raw.nonce !== null) {
-      if (String(raw.nonce) === request.idempotencyKey) return { messageIds: [message.id] };
+      if (String(raw.nonce) === request.idempotencyKey) return { messageIds: [raw.id] };
       continue;
     }
-    if (isShownAs(raw, part) && !isAnother(message.id)) return { messageIds: [message.id] };
+    if (isShownAs(raw, part) && !isAnother(raw.id)) return { messageIds: [raw.id] };
   }
   return null;
 }

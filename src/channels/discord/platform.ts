@@ -6,7 +6,7 @@ import type { ChatSdkPlatform, ConnectContext } from '../chat-sdk/platform.js';
 import { BridgedDiscordAdapter } from './adapter.js';
 import { detailsOf } from './details.js';
 import { AUTH_FIX } from './errors.js';
-import { createPacketHandler } from './events.js';
+import { createPacketHandler, type PacketHandler } from './events.js';
 import { createDiscordGateway } from './gateway.js';
 import { findSent, messagesSince, snowflakeAt } from './history.js';
 import { componentSchema } from './packets.js';
@@ -23,7 +23,7 @@ export async function connectDiscord(context: ConnectContext): Promise<ChatSdkPl
   const env = context.env();
   const token = env.DISCORD_BOT_TOKEN ?? '';
   const apiUrl = env.DISCORD_API_URL ?? DEFAULT_API_URL;
-  const { clock, random, log, signal, delivery } = context;
+  const { clock, random, log, signal, delivery, attempt } = context;
   const rest = createDiscordRest({
     token,
     apiUrl,
@@ -42,7 +42,7 @@ export async function connectDiscord(context: ConnectContext): Promise<ChatSdkPl
     delivery,
     logger: createSdkLogger(log, 'discord'),
   });
-  let onPacket: (type: string, data: unknown) => void = () => {};
+  let packets: PacketHandler | null = null;
   const gateway = createDiscordGateway({
     token,
     apiUrl,
@@ -51,29 +51,30 @@ export async function connectDiscord(context: ConnectContext): Promise<ChatSdkPl
     signal,
     onConnected: (fresh) => context.connected(fresh),
     onDisconnected: (health) => context.disconnected(health),
-    onPacket: (type, data) => onPacket(type, data),
+    onPacket: (type, data) => packets?.handle(type, data),
   });
   const { client } = gateway;
   const places = createPlaces(client);
-  const historyDeps = { adapter, rest };
+  const historyDeps = { adapter, rest, attempt, botUserId: self.id };
 
   return {
     adapter,
     redelivers: false,
     async open(chat) {
-      onPacket = createPacketHandler({
-        ...{ adapter, chat, places, rest, botUserId: self.id },
-        ...{ clock, random, log, signal },
+      packets = createPacketHandler({
+        ...{ adapter, attempt, chat, places, rest, botUserId: self.id },
+        ...{ clock, random, log, signal, changes: context.changes },
       });
       await gateway.open();
     },
     close: () => gateway.close(),
-    details: (entry) => detailsOf(entry, { client, places, botUserId: self.id }),
+    details: (entry) => detailsOf(entry, { client, places, rest, botUserId: self.id }),
+    retake: async (raw) => packets?.retake(raw),
     clickId: (raw) => componentSchema.safeParse(raw).data?.id ?? null,
     openAttachment: (attachment) => openAttachment(attachment, apiUrl, signal),
     history: (platformId, after, until) => messagesSince(historyDeps, platformId, after, until),
     idAt: snowflakeAt,
-    findSent: (...asked) => findSent(historyDeps, self.id, ...asked),
+    findSent: (...asked) => findSent(historyDeps, ...asked),
     async resolveChat(platformId) {
       const channelId = /(\d{15,21})\/?$/.exec(platformId.trim())?.[1];
       const place = channelId ? await places.of(channelId) : null;

@@ -1,11 +1,11 @@
 import { sign } from 'hono/jwt';
 import { z } from 'zod';
+import { within } from '../../async/deadline.js';
 import type { Clock } from '../../clock.js';
 import { jsonOf } from '../../json.js';
 import { ChannelError } from '../adapter.js';
 import { gchatFacts } from '../catalog/gchat.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
-import { within } from '../deadline.js';
 import { type AccessTokens, createAccessTokens } from '../tokens/access.js';
 import { AUTH_FIX, googleChatError } from './errors.js';
 

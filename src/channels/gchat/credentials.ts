@@ -3,7 +3,7 @@ import { systemClock } from '../../clock.js';
 import { reasonOf } from '../../errors.js';
 import { ChannelError } from '../adapter.js';
 import { gchatFacts } from '../catalog/gchat.js';
-import type { ChannelDeps, CredentialProblem } from '../module.js';
+import { type ChannelDeps, type CredentialProblem, notReached } from '../module.js';
 import { createAccountTokens, DEFAULT_TOKEN_URL, parseServiceAccount } from './account.js';
 import { createGoogleChatRest, DEFAULT_API_URL } from './rest.js';
 
@@ -53,5 +53,5 @@ function problemOf(error: unknown, where: string): Omit<CredentialProblem, 'name
         : 'console.cloud.google.com, your project > APIs & Services > Google Chat API > Configuration: fill it in and save.';
     return { accepted: true, message, fix };
   }
-  return { message, fix: 'Try again when Google can be reached.' };
+  return { message, ...notReached('Google', error) };
 }

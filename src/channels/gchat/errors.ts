@@ -20,7 +20,7 @@ export interface GoogleAnswer {
   says: boolean;
 }
 
-export const AUTH_FIX = 'npx tsx setup/index.ts --step channel -- --auth gchat';
+export const AUTH_FIX = './wharfie channel --auth gchat';
 /** Where Google names no time: its limit for a space is one message a second. */
 const PATIENCE_S = 2;
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { jsonOf } from '../../json.js';
+import { shortHash } from '../../ids.js';
+import type { Packet } from '../chat-sdk/guard.js';
+import { wordsOfForm } from './words.js';
 
 /** What is read of Google Chat's events (developers.google.com/workspace/chat/api/reference/rest/v1/spaces). */
 const spaceSchema = z.looseObject({
@@ -28,18 +30,23 @@ const messageSchema = z.looseObject({
   sender: userSchema,
   thread: z.looseObject({ name: z.string() }).optional(),
 });
+const payloadSchema = z.looseObject({ space: spaceSchema, message: messageSchema });
 const clickedSchema = messageSchema.partial({ createTime: true, sender: true });
 const parametersSchema = z.record(z.string(), z.string());
 
 /** An event as a Workspace add-on gets it: the form that the adapter reads. */
 const eventSchema = z.looseObject({
   commonEventObject: z
-    .looseObject({ invokedFunction: z.string().optional(), parameters: parametersSchema.optional() })
+    .looseObject({
+      invokedFunction: z.string().optional(),
+      parameters: parametersSchema.optional(),
+      formInputs: z.unknown().optional(),
+    })
     .optional(),
   chat: z.looseObject({
     user: userSchema.optional(),
     eventTime: timeSchema.optional(),
-    messagePayload: z.looseObject({ space: spaceSchema, message: messageSchema }).optional(),
+    messagePayload: payloadSchema.optional(),
     buttonClickedPayload: z
       .looseObject({ space: spaceSchema, message: clickedSchema, user: userSchema.optional() })
       .optional(),
@@ -54,17 +61,77 @@ const plainSchema = z.looseObject({
   space: spaceSchema,
   user: userSchema.optional(),
   message: z.unknown().optional(),
-  common: z.looseObject({ parameters: parametersSchema.optional() }).optional(),
+  common: z
+    .looseObject({ parameters: parametersSchema.optional(), formInputs: z.unknown().optional() })
+    .optional(),
   action: z
     .looseObject({ parameters: z.array(z.looseObject({ key: z.string(), value: z.string() })).optional() })
     .optional(),
 });
 
-/** What Google Chat tells of in this body; null: nothing that can be read. */
-export function readEvent(body: string): GoogleChatEvent | null {
-  const json = jsonOf(body);
+const told = z.string().optional().catch(undefined);
+const named = z.object({ name: told }).optional().catch(undefined);
+const unreadMessage = z
+  .object({ name: told, createTime: told, sender: named, space: named })
+  .optional()
+  .catch(undefined);
+const unreadSchema = z
+  .object({
+    type: told,
+    space: named,
+    message: unreadMessage,
+    chat: z
+      .object({
+        messagePayload: z.object({ space: named, message: unreadMessage }).optional().catch(undefined),
+      })
+      .optional()
+      .catch(undefined),
+  })
+  .catch({});
+
+/** What is told of a message that cannot be read; null: it tells of none. */
+export function packetOf(raw: unknown): Packet | null {
+  const { type, space, message, chat } = unreadSchema.parse(raw);
+  const plain = type === 'MESSAGE' || type === 'ADDED_TO_SPACE' ? { space, message } : undefined;
+  const { space: place, message: said } = chat?.messagePayload ?? plain ?? {};
+  if (!said) return null;
+  const name = place?.name ?? said.space?.name;
+  return {
+    platformId: name && `gchat:${name}`,
+    messageId: said.name,
+    senderId: said.sender?.name,
+    at: Date.parse(said.createTime ?? ''),
+    raw,
+  };
+}
+
+/** What Google Chat tells of; null: nothing that can be read. */
+export function readEvent(json: unknown): GoogleChatEvent | null {
   const plain = plainSchema.safeParse(json).data;
-  return eventSchema.safeParse(plain ? asAddOn(plain) : json).data ?? null;
+  const event = eventSchema.safeParse(plain ? asAddOn(plain) : json).data;
+  return event ? withForm(withCommand(event)) : null;
+}
+
+/** A command is a message to the app. A quick one has no words, and is none (…/concepts/event-objects#chat-event-object). */
+function withCommand(event: GoogleChatEvent): GoogleChatEvent {
+  const { appCommandPayload, ...chat } = event.chat;
+  const messagePayload = payloadSchema.safeParse(appCommandPayload).data;
+  return messagePayload && !chat.messagePayload ? { ...event, chat: { ...chat, messagePayload } } : event;
+}
+
+/** What was put into a card is said by who did it. */
+function withForm(event: GoogleChatEvent): GoogleChatEvent {
+  const { buttonClickedPayload: clicked, eventTime, user, ...chat } = event.chat;
+  const text = wordsOfForm(event.commonEventObject?.formInputs);
+  const sender = clicked?.user ?? user;
+  if (!clicked || text === null || !sender || eventTime === undefined) return event;
+  const { space, message } = clicked;
+  const said = { ...{ createTime: eventTime, text, argumentText: text, sender }, thread: message.thread };
+  const name = `${message.name.slice(0, 120)}.form-${shortHash(JSON.stringify([eventTime, sender.name, text]), 20)}`;
+  return {
+    ...event,
+    chat: { ...chat, eventTime, user, messagePayload: { space, message: { ...said, name } } },
+  };
 }
 
 function asAddOn({ type, eventTime, space, user, message, common, action }: z.infer<typeof plainSchema>) {
@@ -73,12 +140,12 @@ function asAddOn({ type, eventTime, space, user, message, common, action }: z.in
     const pairs = (action?.parameters ?? []).map(({ key, value }) => [key, value]);
     const parameters = { ...common?.parameters, ...Object.fromEntries(pairs) };
     return {
-      commonEventObject: { parameters },
+      commonEventObject: { parameters, formInputs: common?.formInputs },
       chat: { ...chat, buttonClickedPayload: { space, message, user } },
     };
   }
   // An app that is added by a mention is told so, with the message in which it was.
-  const said = message !== undefined && ['MESSAGE', 'ADDED_TO_SPACE'].includes(type);
+  const said = message !== undefined && ['MESSAGE', 'ADDED_TO_SPACE', 'APP_COMMAND'].includes(type);
   return { chat: said ? { ...chat, messagePayload: { space, message } } : chat };
 }
 

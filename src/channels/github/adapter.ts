@@ -7,9 +7,9 @@ import {
   type Logger,
   type RawMessage,
 } from 'chat';
+import { within } from '../../async/deadline.js';
 import type { Clock } from '../../clock.js';
 import type { DeliverRequest } from '../adapter.js';
-import { within } from '../deadline.js';
 import { error } from './errors.js';
 import { messageIdOf, parseMessageId } from './ids.js';
 import type { Self } from './packets.js';

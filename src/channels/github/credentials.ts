@@ -1,6 +1,6 @@
 import { githubFacts } from '../catalog/github.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
-import type { ChannelDeps, CredentialProblem } from '../module.js';
+import { type ChannelDeps, type CredentialProblem, notReached } from '../module.js';
 import { DEFAULT_API_URL, ownerOf } from './user.js';
 
 /** Asks GitHub whose token it is and what it may. Of the secret GitHub tells nothing. */
@@ -19,6 +19,10 @@ export async function checkGitHubCredentials(
   try {
     const owner = await ownerOf(token, env.GITHUB_API_URL ?? DEFAULT_API_URL, signal);
     if (typeof owner === 'number') {
+      if (owner !== 401 && owner !== 403) {
+        const message = `GitHub does not tell whose token it is (${owner}).`;
+        return [...problems, { name, message, ...notReached('GitHub', null) }];
+      }
       const message = `GitHub refused the token (${owner}).`;
       return [...problems, { name, message, fix: where(name) }];
     }
@@ -35,6 +39,6 @@ export async function checkGitHubCredentials(
     return problems;
   } catch (thrown) {
     const { message } = networkErrorOf(thrown, githubFacts);
-    return [...problems, { name, message, fix: 'Try again when GitHub can be reached.' }];
+    return [...problems, { name, message, ...notReached('GitHub', thrown) }];
   }
 }

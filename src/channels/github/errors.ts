@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ChannelError, type ChannelErrorClass } from '../adapter.js';
 
-export const AUTH_FIX = 'npx tsx setup/index.ts --step channel -- --auth github';
+export const AUTH_FIX = './wharfie channel --auth github';
 
 /** An answer of the REST API as Octokit throws it; without `response` there was none. */
 const errorSchema = z.object({

@@ -1,15 +1,16 @@
-import type { Message } from 'chat';
-import { z } from 'zod';
 import type { DeliverRequest, DeliverResult } from '../adapter.js';
+import type { Attempt } from '../chat-sdk/guard.js';
 import type { ThreadMessage } from '../chat-sdk/platform.js';
 import { type BridgedGitHubAdapter, keyMark } from './adapter.js';
-import { messageIdOf, parseMessageId } from './ids.js';
+import { type MessageKind, messageIdOf, parseMessageId } from './ids.js';
 import {
   commentSaid,
   commentSchema,
   issueSaid,
   issueSchema,
   messageOf,
+  packetOf,
+  packetOfSaid,
   reviewCommentSaid,
   reviewCommentSchema,
   type Said,
@@ -26,11 +27,12 @@ const ORDER = 'icdr';
 export interface HistoryDeps {
   adapter: BridgedGitHubAdapter;
   self: Self;
+  attempt: Attempt;
 }
 
 /** What was written in a repository after one of its messages, in the order in which it was written. */
 export async function* messagesSince(
-  { adapter, self }: HistoryDeps,
+  { adapter, self, attempt }: HistoryDeps,
   platformId: string,
   after: string,
   signal: AbortSignal,
@@ -49,32 +51,34 @@ export async function* messagesSince(
     per_page: PAGE,
   } as const;
   const said: Said[] = [];
+  /** One that cannot be read keeps out no other of its page. */
+  async function take(
+    kind: MessageKind,
+    items: readonly unknown[],
+    read: (item: unknown) => Said,
+  ): Promise<void> {
+    for (const item of items) {
+      const found = await attempt(packetOf(kind, item, place.name, item), () => read(item));
+      if (found) said.push(found.value);
+    }
+  }
   for await (const { data } of paginate.iterator(rest.issues.listForRepo, { ...asked, state: 'all' })) {
     signal.throwIfAborted();
-    said.push(
-      ...z
-        .array(issueSchema)
-        .parse(data)
-        .map((issue) => issueSaid(issue, place.name)),
-    );
+    await take('i', data, (item) => issueSaid(issueSchema.parse(item), place.name));
   }
   for await (const { data } of paginate.iterator(rest.issues.listCommentsForRepo, asked)) {
     signal.throwIfAborted();
-    said.push(
-      ...z
-        .array(commentSchema)
-        .parse(data)
-        .map((comment) => commentSaid(comment, whereOf(comment, place.name))),
-    );
+    await take('c', data, (item) => {
+      const comment = commentSchema.parse(item);
+      return commentSaid(comment, whereOf(comment, place.name));
+    });
   }
   for await (const { data } of paginate.iterator(rest.pulls.listReviewCommentsForRepo, asked)) {
     signal.throwIfAborted();
-    said.push(
-      ...z
-        .array(reviewCommentSchema)
-        .parse(data)
-        .map((comment) => reviewCommentSaid(comment, whereOf(comment, place.name))),
-    );
+    await take('d', data, (item) => {
+      const comment = reviewCommentSchema.parse(item);
+      return reviewCommentSaid(comment, whereOf(comment, place.name));
+    });
   }
   const later = said.filter((one) => {
     const at = secondsOf(one);
@@ -84,8 +88,8 @@ export async function* messagesSince(
     (a, b) => secondsOf(a) - secondsOf(b) || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.id - b.id,
   );
   for (const one of later) {
-    const message: Message = messageOf(one, self);
-    yield { threadId: threadIdOf(one), message };
+    const read = await attempt(packetOfSaid(one), () => messageOf(one, self));
+    if (read) yield { threadId: threadIdOf(one), message: read.value };
   }
 }
 
@@ -120,9 +124,8 @@ export async function findSent(
   const mark = keyMark(idempotencyKey).trim();
   for await (const { data } of pages) {
     signal.throwIfAborted();
-    const found = z
-      .array(commentSchema)
-      .parse(data)
+    const found = data
+      .flatMap((item) => commentSchema.safeParse(item).data ?? [])
       .find(({ user, body }) => user?.id === self.id && body?.trimEnd().endsWith(mark));
     if (found) return { messageIds: [messageIdOf(found.created_at, reviewCommentId ? 'd' : 'c', found.id)] };
   }

@@ -1,23 +1,23 @@
 import type { ChatInstance } from 'chat';
-import { z } from 'zod';
 import { ChannelStartError } from '../adapter.js';
 import { githubFacts } from '../catalog/github.js';
-import { normalizePlatformId } from '../catalog.js';
+import { normalizePlatformId } from '../catalog/index.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
 import { createSdkLogger } from '../chat-sdk/logger.js';
 import type { ChatSdkPlatform, ConnectContext, ResolvedChat } from '../chat-sdk/platform.js';
+import { createAbout } from './about.js';
 import { BridgedGitHubAdapter } from './adapter.js';
 import { AUTH_FIX, errorOfGitHub } from './errors.js';
+import { type Happened, saidBy } from './happened.js';
 import { findSent, messagesSince } from './history.js';
-import { messageOf, type Self, threadIdOf } from './packets.js';
+import { messageIdOf } from './ids.js';
+import { messageOf, packetOfSaid, type Said, type Self, saidSchema, threadIdOf } from './packets.js';
 import { DEFAULT_API_URL, ownerOf } from './user.js';
 import { createGitHubWebhook } from './webhook.js';
 
-const rawSchema = z.object({ repository: z.string() });
-
 /** GitHub: its webhooks for what comes in, its REST API for what goes out and for what was missed. */
 export async function connectGitHub(context: ConnectContext): Promise<ChatSdkPlatform> {
-  const { clock, log, signal, delivery } = context;
+  const { clock, log, signal, delivery, attempt } = context;
   const env = context.env();
   const { GITHUB_TOKEN: token = '', GITHUB_WEBHOOK_SECRET: webhookSecret = '' } = env;
   const apiUrl = env.GITHUB_API_URL ?? DEFAULT_API_URL;
@@ -26,8 +26,35 @@ export async function connectGitHub(context: ConnectContext): Promise<ChatSdkPla
   const adapter = new BridgedGitHubAdapter({
     ...{ token, webhookSecret, apiUrl, self, delivery, clock, logger, signal },
   });
-  const history = { adapter, self };
+  const history = { adapter, self, attempt };
+  const about = createAbout({ adapter, self, log });
   let chat: ChatInstance | null = null;
+  const take = async (said: Said) => {
+    const read = await attempt(packetOfSaid(said), () => messageOf(said, self));
+    if (read) await chat?.handleIncomingMessage(adapter, threadIdOf(said), read.value);
+  };
+
+  /** What becomes of our own words is no news. */
+  const isOwn = ({ user }: Said) => user?.id === self.id;
+
+  async function changed(happened: Happened): Promise<void> {
+    if (happened.kind === 'said') return take(happened.said);
+    if (happened.kind === 'moved') return context.moved(happened.from, happened.to);
+    const { said } = happened;
+    if (isOwn(said)) return;
+    const threadId = threadIdOf(said);
+    if (happened.kind === 'edited') {
+      const read = await attempt(packetOfSaid(said), () => messageOf(said, self));
+      const editor = happened.by?.id;
+      const by = editor === undefined ? undefined : String(editor);
+      if (read) await context.changes.edited({ threadId, message: read.value }, happened.version, by);
+      return;
+    }
+    const by = happened.by ?? said.user;
+    const messageId = messageIdOf(said.createdAt, said.kind, said.id);
+    const who = { userId: String(by?.id ?? 0), userName: by?.login ?? 'ghost' };
+    await context.changes.deleted({ threadId, messageId, ...who, at: clock.now() });
+  }
 
   const classify = (thrown: unknown) => {
     const error = errorOfGitHub(thrown, clock.now());
@@ -52,12 +79,20 @@ export async function connectGitHub(context: ConnectContext): Promise<ChatSdkPla
     redelivers: false,
     webhook: createGitHubWebhook({
       secret: webhookSecret,
-      take: async (said) => chat?.handleIncomingMessage(adapter, threadIdOf(said), messageOf(said, self)),
+      attempt,
+      take: changed,
     }),
+    async retake(raw) {
+      const said = saidBy(raw);
+      if (said) await take(said);
+    },
     async open(opened) {
       chat = opened;
     },
-    details: async ({ message }) => ({ chatName: rawSchema.parse(message.raw).repository }),
+    details: async ({ message }) => {
+      const said = saidSchema.parse(message.raw);
+      return about.detailsOf({ ...said, user: said.user });
+    },
     postable: (markdown) => ({ raw: markdown }),
     classify,
     history: (platformId, after, until) => judged(messagesSince(history, platformId, after, until)),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { within } from '../../async/deadline.js';
 import type { Clock } from '../../clock.js';
 import { codeOf, reasonOf } from '../../errors.js';
-import type { Log } from '../../log.js';
-import { within } from '../deadline.js';
+import type { Log } from '../../log/index.js';
 import type { LinearApi } from './api.js';
 
 const ACCOUNT = 'query Account($id: String!) { user(id: $id) { app } }';

@@ -5,6 +5,7 @@ import { defaultEmojiResolver } from 'chat';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { ChannelError, type DeliverRequest } from '../adapter.js';
+import { withoutImages } from '../images/index.js';
 import type { LinearApi } from './api.js';
 import { commentIdOf } from './comment-ids.js';
 import { error } from './errors.js';
@@ -162,16 +163,16 @@ export class BridgedLinearAdapter extends LinearAdapter {
         (child) => child.type === 'actions' && child.children.some((one) => one.type === 'button'),
       );
       if (asks) throw error('no-buttons', 'Linear has no buttons.', 'Ask in words.', 'permanent');
-      return this.formatConverter.renderPostable({ card: message.card });
+      return withoutImages(this.formatConverter.renderPostable({ card: message.card }), { strict: true });
     }
     if (typeof message !== 'object' || !('raw' in message))
-      return this.formatConverter.renderPostable(message);
+      return withoutImages(this.formatConverter.renderPostable(message), { strict: true });
     const { api, clock, delivery } = this.#deps;
     const shown: string[] = [];
     for (const file of message.files ?? []) {
       shown.push(await uploadFile({ api, clock }, file, delivery.getStore()?.signal));
     }
-    return [message.raw, ...shown].filter(Boolean).join('\n\n');
+    return [withoutImages(message.raw, { strict: true }), ...shown].filter(Boolean).join('\n\n');
   }
 
   #rawOf(id: string, issueId: string, body: string): LinearRawMessage {

@@ -1,9 +1,9 @@
 import { systemClock } from '../../clock.js';
 import { reasonOf } from '../../errors.js';
 import { ChannelError } from '../adapter.js';
+import { missingCredentials } from '../catalog/index.js';
 import { linearFacts } from '../catalog/linear.js';
-import { missingCredentials } from '../catalog.js';
-import type { ChannelDeps, CredentialProblem } from '../module.js';
+import { type ChannelDeps, type CredentialProblem, notReached } from '../module.js';
 import { createLinearApi, DEFAULT_API_URL, loginOf, viewerOf } from './api.js';
 
 /** Asks Linear whether it takes the key, or the application. Of the webhook's secret Linear tells nothing. */
@@ -28,7 +28,7 @@ export async function checkLinearCredentials(
     return problems;
   } catch (error) {
     const refused = error instanceof ChannelError && error.code === 'linear-token-refused';
-    const fix = refused ? where(name) : 'Try again when Linear can be reached.';
-    return [...problems, { name, message: reasonOf(error), fix }];
+    const rest = refused ? { fix: where(name) } : notReached('Linear', error);
+    return [...problems, { name, message: reasonOf(error), ...rest }];
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { jsonOf } from '../../json.js';
 import { ChannelError, type ChannelErrorClass } from '../adapter.js';
 
-export const AUTH_FIX = 'npx tsx setup/index.ts --step channel -- --auth linear';
+export const AUTH_FIX = './wharfie channel --auth linear';
 
 /** How Linear's GraphQL API tells that something went wrong (linear.app/developers/graphql#errors). */
 export const answerSchema = z.object({

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { Attachment, FileUpload } from 'chat';
 import { z } from 'zod';
+import { within } from '../../async/deadline.js';
 import type { Clock } from '../../clock.js';
 import { linearFacts } from '../catalog/linear.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
-import { within } from '../deadline.js';
 import type { LinearApi } from './api.js';
 import { error } from './errors.js';
 

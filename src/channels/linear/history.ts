@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ChannelError, type DeliverRequest, type DeliverResult } from '../adapter.js';
+import type { Attempt } from '../chat-sdk/guard.js';
 import { HistoryStartGone, type ThreadMessage } from '../chat-sdk/platform.js';
 import type { BridgedLinearAdapter } from './adapter.js';
 import type { LinearApi } from './api.js';
@@ -11,6 +12,8 @@ import {
   issueSaid,
   issueSchema,
   messageOf,
+  packetOf,
+  packetOfSaid,
   type Said,
   type Self,
   threadIdOf,
@@ -27,14 +30,14 @@ const BOT = 'botActor { id name userDisplayName }';
 const PAGE_INFO = 'pageInfo { hasNextPage endCursor }';
 const ISSUES = `query Issues($filter: IssueFilter, $after: String) {
   issues(filter: $filter, first: ${PAGE}, after: $after, includeArchived: true) {
-    nodes { id title description createdAt creator { ${PERSON} } ${BOT} ${PLACE} } ${PAGE_INFO}
+    nodes { id title url description createdAt creator { ${PERSON} } ${BOT} ${PLACE} } ${PAGE_INFO}
   }
 }`;
 const COMMENTS = `query Comments($filter: CommentFilter, $after: String) {
   comments(filter: $filter, first: ${PAGE}, after: $after, includeArchived: true) {
     nodes {
       id body createdAt user { ${PERSON} } externalUser { id name displayName } ${BOT}
-      parent { id user { id } } issue { ${PLACE} }
+      quotedText parent { id body user { id name } } issue { title url ${PLACE} }
     }
     ${PAGE_INFO}
   }
@@ -43,24 +46,25 @@ const COMMENT_TIME = 'query CommentTime($id: String!) { comment(id: $id) { creat
 const ISSUE_TIME = 'query IssueTime($id: String!) { issue(id: $id) { createdAt } }';
 
 const timeSchema = z.object({ createdAt: z.string() });
-const pageOf = <T>(node: z.ZodType<T>) =>
-  z.object({
-    nodes: z.array(node),
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() }),
-  });
-const issuesSchema = z.object({ issues: pageOf(issueSchema) });
-const commentsSchema = z.object({ comments: pageOf(commentSchema) });
+/** One that cannot be read keeps out no other of its page. */
+const pageSchema = z.object({
+  nodes: z.array(z.unknown()),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() }),
+});
+const issuesSchema = z.object({ issues: pageSchema });
+const commentsSchema = z.object({ comments: pageSchema });
 
 export interface HistoryDeps {
   adapter: BridgedLinearAdapter;
   api: LinearApi;
   apiUrl: string;
   self: Self;
+  attempt: Attempt;
 }
 
 /** What was written in a team's issues after one of its messages, in the order in which it was written. */
 export async function* messagesSince(
-  { api, apiUrl, self }: HistoryDeps,
+  { api, apiUrl, self, attempt }: HistoryDeps,
   platformId: string,
   after: string,
   signal: AbortSignal,
@@ -74,18 +78,21 @@ export async function* messagesSince(
     const variables = { filter: { createdAt, team }, after: cursor };
     return (await api.call(ISSUES, variables, issuesSchema, signal)).issues;
   })) {
-    said.push(issueSaid(issue));
+    const read = await attempt(packetOf('Issue', issue), () => issueSaid(issueSchema.parse(issue)));
+    if (read) said.push(read.value);
   }
   for await (const comment of pages(async (cursor) => {
     const variables = { filter: { createdAt, issue: { team } }, after: cursor };
     return (await api.call(COMMENTS, variables, commentsSchema, signal)).comments;
   })) {
-    const one = commentSaid(comment);
-    if (one) said.push(one);
+    const read = await attempt(packetOf('Comment', comment), () => commentSaid(commentSchema.parse(comment)));
+    if (read?.value) said.push(read.value);
   }
   said.sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
   for (const one of said) {
-    if (one.id !== after) yield { threadId: threadIdOf(one), message: messageOf(one, self, apiUrl) };
+    if (one.id === after) continue;
+    const read = await attempt(packetOfSaid(one), () => messageOf(one, self, apiUrl));
+    if (read) yield { threadId: threadIdOf(one), message: read.value };
   }
 }
 

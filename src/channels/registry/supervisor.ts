@@ -1,9 +1,9 @@
 import { type Clock, type Random, sleep, type Timer } from '../../clock.js';
 import { codeOf, reasonOf } from '../../errors.js';
-import type { Log } from '../../log.js';
+import type { Log } from '../../log/index.js';
 import type { ChannelAdapter, ChannelHealth, ChannelHost } from '../adapter.js';
 import { backoffMs } from '../backoff.js';
-import type { ChannelStatus } from '../registry.js';
+import type { ChannelStatus } from './index.js';
 
 export interface Supervisor {
   readonly adapter: ChannelAdapter;
@@ -33,6 +33,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   let timer: Timer | null = null;
   let failure: ChannelHealth | null = null;
   let reported = '';
+  let known = { state: '', since: clock.now() };
 
   const health = (): ChannelHealth => {
     if (phase === 'running') return adapter.health();
@@ -42,6 +43,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   /** One line a change, so that a channel that is down for a day does not fill the log. */
   function report(): void {
     const now = health();
+    sinceWhen();
     const key = JSON.stringify(now);
     if (key === reported) return;
     reported = key;
@@ -52,8 +54,17 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     } else log.warn({ detail: now.detail, fix: now.fix }, 'channel failed');
   }
 
+  function sinceWhen(): number {
+    const { state } = health();
+    if (known.state !== state) known = { state, since: clock.now() };
+    return known.since;
+  }
+
   const host: ChannelHost = {
     receive: (event) => deps.host.receive(event),
+    admits: (asked) => deps.host.admits?.(asked) ?? 'all',
+    unread: (message, error) => deps.host.unread(message, error),
+    moved: (chat) => deps.host.moved?.(chat),
     cursors: () => deps.host.cursors(),
     healthChanged() {
       if (phase === 'stopped') return;
@@ -117,6 +128,8 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     status: () => ({
       channelType: adapter.channelType,
       health: health(),
+      since: sinceWhen(),
+      botName: adapter.botName?.() ?? null,
       failures: phase === 'running' ? 0 : failures,
       nextTryAt,
     }),
@@ -140,6 +153,6 @@ function failureOf(said: ChannelHealth, error: unknown): ChannelHealth {
   const fix =
     typeof error === 'object' && error !== null && 'fix' in error && typeof error.fix === 'string'
       ? error.fix
-      : 'It is tried again by itself; npx tsx setup/index.ts --step verify tells more.';
+      : 'It is tried again by itself; ./wharfie verify tells more.';
   return { state: 'failed', detail: reasonOf(error), fix };
 }

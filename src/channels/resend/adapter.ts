@@ -9,9 +9,10 @@ import {
   NotImplementedError,
   type RawMessage,
 } from 'chat';
-import { ChannelError, type DeliverRequest } from '../adapter.js';
+import { ChannelError, type DeliverRequest, type Forwarded } from '../adapter.js';
 import type { ResendApi } from './api.js';
 import { renderMailHtml } from './html.js';
+import { isCalendar } from './invitations.js';
 import { type Mail, sentSchema } from './packets.js';
 import { createThreads, type Threads } from './threads.js';
 
@@ -30,19 +31,30 @@ export interface Place {
 
 /** What came in, as far as the Chat SDK is to know it. */
 export interface Received extends Place {
+  /** Resend's id of the mail when it first came. */
+  id: string;
   mail: Mail;
   text: string;
+  problems: string[];
+  /** All of its words, where some are not in the text. */
+  full: string | null;
+  forwarded?: Forwarded;
+  /** The subject, where it tells something. */
+  title: string | null;
   /** Epoch milliseconds. */
   at: number;
   senderName: string;
   automatic: boolean;
 }
 
+/** Of a mail that came in; null: of one that was sent. */
+type Raw = Pick<Received, 'problems' | 'forwarded' | 'title'> | null;
+
 /**
  * E-mail for the Chat SDK: a chat is what is written with one address, a thread is a thread of mails. A mail cannot be
  * changed, and nothing can be put under it.
  */
-export class MailAdapter implements Adapter<Place, Mail | null> {
+export class MailAdapter implements Adapter<Place, Raw> {
   readonly name = 'resend';
   readonly userName: string;
   readonly #deps: MailAdapterDeps;
@@ -70,38 +82,31 @@ export class MailAdapter implements Adapter<Place, Mail | null> {
     await this.#chat.processMessage(this, this.encodeThreadId(received), this.#messageOf(received));
   }
 
-  #messageOf({ mail, text, at, address, thread, senderName, automatic }: Received): Message<Mail | null> {
-    return new Message<Mail | null>({
-      id: mail.id,
+  #messageOf(received: Received): Message<Raw> {
+    const { id, mail, text, problems, full, forwarded, title, at, address, thread, senderName, automatic } =
+      received;
+    return new Message<Raw>({
+      id,
       threadId: this.encodeThreadId({ address, thread }),
       text,
       // The bridge hands on the text: a mail is not read as Markdown.
       formatted: { type: 'root', children: [] },
-      raw: mail,
+      raw: { problems, title, ...(forwarded ? { forwarded } : {}) },
       author: { userId: address, userName: address, fullName: senderName, isBot: automatic, isMe: false },
       metadata: { dateSent: new Date(at), edited: false },
-      attachments: mail.attachments.map((file): Attachment => {
-        const { id, filename, content_type, size } = file;
-        return {
-          type: 'file',
-          name: filename || 'attachment',
-          mimeType: content_type || 'application/octet-stream',
-          ...(typeof size === 'number' ? { size } : {}),
-          fetchMetadata: { mail: mail.id, attachment: id },
-        };
-      }),
+      // First: of too many files the last are left out.
+      attachments: [
+        ...(full === null ? [] : [wordsFile(full)]),
+        ...mail.attachments.map((file) => fileOf(mail, file)),
+      ],
     });
   }
 
-  async postMessage(threadId: string, message: AdapterPostableMessage): Promise<RawMessage<Mail | null>> {
+  async postMessage(threadId: string, message: AdapterPostableMessage): Promise<RawMessage<Raw>> {
     return this.#send(threadId, message, null);
   }
 
-  async reply(
-    threadId: string,
-    id: string,
-    message: AdapterPostableMessage,
-  ): Promise<RawMessage<Mail | null>> {
+  async reply(threadId: string, id: string, message: AdapterPostableMessage): Promise<RawMessage<Raw>> {
     return this.#send(threadId, message, id);
   }
 
@@ -109,7 +114,7 @@ export class MailAdapter implements Adapter<Place, Mail | null> {
     threadId: string,
     message: AdapterPostableMessage,
     replyTo: string | null,
-  ): Promise<RawMessage<Mail | null>> {
+  ): Promise<RawMessage<Raw>> {
     const request = this.#deps.delivery.getStore();
     if (!request) throw new Error('a mail is sent for a delivery only');
     if (typeof message !== 'object' || !('markdown' in message || 'raw' in message)) {
@@ -142,6 +147,8 @@ export class MailAdapter implements Adapter<Place, Mail | null> {
       ...(attachments.length > 0 ? { attachments } : {}),
     };
     const { id } = await this.#deps.api.send(mail, sentSchema, { key, signal: request.signal });
+    // It was sent, whatever becomes of the note: without it what a person quotes of it stays.
+    await this.threads.sent(address, thread, id).catch(() => {});
     return { id, threadId, raw: null };
   }
 
@@ -177,7 +184,7 @@ export class MailAdapter implements Adapter<Place, Mail | null> {
     return new Response(null, { status: 404 });
   }
 
-  parseMessage(): Message<Mail | null> {
+  parseMessage(): Message<Raw> {
     throw new NotImplementedError('A mail is parsed when it comes in.');
   }
 
@@ -185,7 +192,7 @@ export class MailAdapter implements Adapter<Place, Mail | null> {
     return JSON.stringify(content);
   }
 
-  editMessage(): Promise<RawMessage<Mail | null>> {
+  editMessage(): Promise<RawMessage<Raw>> {
     return never('A mail cannot be changed.');
   }
 
@@ -200,6 +207,21 @@ export class MailAdapter implements Adapter<Place, Mail | null> {
   removeReaction(): Promise<void> {
     return never('There are no reactions to mails.');
   }
+}
+
+function wordsFile(full: string): Attachment {
+  const data = Buffer.from(full);
+  return { type: 'file', name: 'full.txt', mimeType: 'text/plain', size: data.length, data };
+}
+
+function fileOf(mail: Mail, { id, filename, content_type, size }: Mail['attachments'][number]): Attachment {
+  return {
+    type: 'file',
+    name: filename || (isCalendar({ filename, content_type }) ? 'invitation.ics' : 'attachment'),
+    mimeType: content_type || 'application/octet-stream',
+    ...(typeof size === 'number' ? { size } : {}),
+    fetchMetadata: { mail: mail.id, attachment: id },
+  };
 }
 
 function never(message: string): Promise<never> {

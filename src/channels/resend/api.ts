@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
+import { within } from '../../async/deadline.js';
 import type { Clock } from '../../clock.js';
 import { ChannelError } from '../adapter.js';
 import { resendFacts } from '../catalog/resend.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
-import { within } from '../deadline.js';
 import { errorOfAnswer } from './errors.js';
 
 export const DEFAULT_API_URL = 'https://api.resend.com';
@@ -22,7 +22,7 @@ export interface ResendApiDeps {
 
 export interface ResendApi {
   /** Reads and checks. Rejects with a ChannelError, after a minute at the latest. */
-  read<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>;
+  read<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal, largest?: number): Promise<T>;
   /** Sends a mail once, however often it is called with the same key. */
   send<T>(body: object, schema: z.ZodType<T>, options: { key: string; signal: AbortSignal }): Promise<T>;
   /** Opens an attachment at the address that Resend told. */
@@ -30,16 +30,16 @@ export interface ResendApi {
 }
 
 /** Of an answer: anybody may send mails of 40 MB, as many at once as they like. */
-const LARGEST_BYTES = 16 * 1024 ** 2;
+export const LARGEST_BYTES = 16 * 1024 ** 2;
 export const TOO_LARGE = 'resend-mail-too-large';
 
-async function textOf(response: Response): Promise<string> {
+async function textOf(response: Response, largest: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > LARGEST_BYTES) {
-      const message = 'The words of a mail are larger than 16 MB.';
+    if (size > largest) {
+      const message = `The words of a mail are larger than ${largest / 1024 ** 2} MB.`;
       throw new ChannelError(TOO_LARGE, message, 'Send it as an attachment.', { errorClass: 'permanent' });
     }
     chunks.push(chunk);
@@ -52,19 +52,25 @@ const FILE_HOST = /^(?:[\w-]+\.)*(?:resend\.com|resend\.app)$/;
 
 /** Resend's API for one key. Its rate limits are reported, not waited for: the ledger keeps the time. */
 export function createResendApi(deps: ResendApiDeps): ResendApi {
-  async function call(path: string, init: RequestInit, signal: AbortSignal | undefined): Promise<unknown> {
+  async function call(
+    path: string,
+    init: RequestInit,
+    { signal, largest = LARGEST_BYTES }: { signal: AbortSignal | undefined; largest?: number | undefined },
+  ): Promise<unknown> {
     try {
-      return await within(deps.clock, LONGEST_REQUEST_MS, signal, (until) => answerTo(path, init, until));
+      return await within(deps.clock, LONGEST_REQUEST_MS, signal, (until) =>
+        answerTo(path, { ...init, signal: until }, largest),
+      );
     } catch (error) {
       throw error instanceof ChannelError ? error : networkErrorOf(error, resendFacts);
     }
   }
 
-  async function answerTo(path: string, init: RequestInit, signal: AbortSignal): Promise<unknown> {
+  async function answerTo(path: string, init: RequestInit, largest: number): Promise<unknown> {
     const headers = { Authorization: `Bearer ${deps.key}`, ...init.headers };
-    const response = await fetch(`${deps.apiUrl}${path}`, { ...init, headers, signal, redirect: 'error' });
+    const response = await fetch(`${deps.apiUrl}${path}`, { ...init, headers, redirect: 'error' });
     // Read within the deadline: an answer that never ends is no answer.
-    const text = await textOf(response);
+    const text = await textOf(response, largest);
     if (response.ok) return JSON.parse(text);
     const { status } = response;
     const error = errorOfAnswer({ status, text, retryAfter: response.headers.get('retry-after') });
@@ -73,11 +79,11 @@ export function createResendApi(deps: ResendApiDeps): ResendApi {
   }
 
   return {
-    read: async (path, schema, signal) => schema.parse(await call(path, {}, signal)),
+    read: async (path, schema, signal, largest) => schema.parse(await call(path, {}, { signal, largest })),
     async send(body, schema, { key, signal }) {
       const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': key };
       return schema.parse(
-        await call('/emails', { method: 'POST', headers, body: JSON.stringify(body) }, signal),
+        await call('/emails', { method: 'POST', headers, body: JSON.stringify(body) }, { signal }),
       );
     },
     async download(address, signal) {

@@ -3,7 +3,7 @@ import { systemClock } from '../../clock.js';
 import { reasonOf } from '../../errors.js';
 import { ChannelError } from '../adapter.js';
 import { emailAddressIn, resendFacts } from '../catalog/resend.js';
-import type { ChannelDeps, CredentialProblem } from '../module.js';
+import { type ChannelDeps, type CredentialProblem, notReached } from '../module.js';
 import { createResendApi, DEFAULT_API_URL, LIST_PATH, type ResendApi } from './api.js';
 
 /** The domains of the account (resend.com/docs/api-reference/domains/list-domains). */
@@ -28,8 +28,8 @@ export async function checkResendCredentials(
     return await addressProblems(api, env.RESEND_FROM_ADDRESS ?? '', signal);
   } catch (error) {
     const refused = error instanceof ChannelError && error.code === 'resend-key-refused';
-    const fix = refused ? whereOf('RESEND_API_KEY') : 'Try again when Resend can be reached.';
-    return [{ name: 'RESEND_API_KEY', message: reasonOf(error), fix }];
+    const rest = refused ? { fix: whereOf('RESEND_API_KEY') } : notReached('Resend', error);
+    return [{ name: 'RESEND_API_KEY', message: reasonOf(error), ...rest }];
   }
 }
 

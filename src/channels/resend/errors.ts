@@ -5,7 +5,7 @@ import { ChannelError, type ChannelErrorClass } from '../adapter.js';
 /** How Resend answers what it does not do (resend.com/docs/api-reference/errors). Its texts are not repeated. */
 const answerSchema = z.object({ name: z.string() });
 
-export const AUTH_FIX = 'npx tsx setup/index.ts --step channel -- --auth resend';
+export const AUTH_FIX = './wharfie channel --auth resend';
 const HOUR_MS = 3_600_000;
 
 export interface ResendAnswer {

@@ -1,13 +1,21 @@
+import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { normalizePlatformId } from '../catalog/index.js';
 import { emailAddressIn, resendFacts } from '../catalog/resend.js';
-import { normalizePlatformId } from '../catalog.js';
 import type { ChatSdkPlatform, ConnectContext } from '../chat-sdk/platform.js';
 import { MailAdapter } from './adapter.js';
 import { createResendApi, DEFAULT_API_URL, LIST_PATH } from './api.js';
 import { AUTH_FIX } from './errors.js';
 import { createInbound } from './inbound.js';
-import { attachmentSchema } from './packets.js';
+import { openFile } from './invitations.js';
 
+const rawSchema = z.object({
+  problems: z.array(z.string()),
+  forwarded: z.object({ text: z.string(), from: z.string(), at: z.number().nullable() }).optional(),
+  title: z.string().nullable().default(null),
+});
+/** Of a message, and of what is kept of one that cannot be read. */
+const keptSchema = z.object({ id: z.string().regex(/^[\w-]{1,100}$/) });
 const fileSchema = z.object({ mail: z.string().regex(/^[\w-]+$/), attachment: z.string().regex(/^[\w-]+$/) });
 
 /** E-mail by Resend: it calls us with what comes in, for a day and more where nobody answers. */
@@ -18,7 +26,7 @@ export async function connectResend(context: ConnectContext): Promise<ChatSdkPla
     RESEND_FROM_ADDRESS: from = '',
     RESEND_WEBHOOK_SECRET: secret = '',
   } = env;
-  const { clock, log, signal, delivery } = context;
+  const { clock, log, signal, delivery, attempt } = context;
   const api = createResendApi({
     key,
     apiUrl: env.RESEND_API_URL ?? DEFAULT_API_URL,
@@ -32,15 +40,32 @@ export async function connectResend(context: ConnectContext): Promise<ChatSdkPla
   const acceptUnverified = env.RESEND_UNVERIFIED_SENDERS === 'accept';
   const now = () => clock.now();
 
+  const inbound = createInbound({
+    ...{ api, adapter, attempt, secret, address, acceptUnverified, clock, now, log, signal },
+    admits: (sender) => {
+      const id = `${resendFacts.type}:${sender}`;
+      return context.admits({ platformId: id, senderId: id });
+    },
+  });
+
   return {
     adapter,
     redelivers: true,
-    webhook: createInbound({ api, adapter, secret, address, acceptUnverified, now, log, signal }),
-    async openAttachment({ fetchMetadata }) {
+    webhook: inbound.webhook,
+    retake: (raw) => inbound.fetch(keptSchema.parse(raw).id),
+    details: async ({ message }) => {
+      const { problems, forwarded, title } = rawSchema.parse(message.raw);
+      const subject = { kind: 'mail', title, url: null, path: null, line: null, text: null } as const;
+      return {
+        ...{ problems, placeholder: '[a mail without words]' },
+        ...(forwarded ? { forwarded } : {}),
+        ...(title === null ? {} : { subject }),
+      };
+    },
+    async openAttachment({ fetchMetadata, data }) {
+      if (Buffer.isBuffer(data)) return Readable.from([data]);
       const { mail, attachment } = fileSchema.parse(fetchMetadata);
-      const path = `/emails/receiving/${mail}/attachments/${attachment}`;
-      const { download_url } = await api.read(path, attachmentSchema, signal);
-      return api.download(download_url, signal);
+      return openFile(api, mail, attachment, signal);
     },
     // Nothing tells whether an address exists.
     async resolveChat(given) {

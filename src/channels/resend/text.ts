@@ -1,80 +1,77 @@
-/// <reference path="./html-to-text.d.ts" />
-import { convert } from 'html-to-text';
+import type { Forwarded } from '../adapter.js';
+import { bareText } from './bare-text.js';
+import { type Cut, cutKnown, type KnownMail, wordsIn } from './cut.js';
+import { splitForward } from './forward.js';
+import { readHtml, type Words } from './markup.js';
 import type { Mail } from './packets.js';
 
 const LONGEST = 500_000;
-const skip = (selector: string) => ({ selector, format: 'skip' });
+/** Of a mail that nobody is to answer yet: a pairing code, or what is kept until its chat is registered. */
+const LONGEST_BRIEF = 20_000;
+/** A text beside HTML that is too large to be compared with it: shorter ones only stand in its place. */
+const SHORT = 2_000;
 
-/** How mail programs mark what they quote. */
-const QUOTES = [
-  '.gmail_quote',
-  '.yahoo_quoted',
-  '.moz-cite-prefix',
-  'blockquote[type=cite]',
-  '#divRplyFwdMsg',
-];
+type Parts = Pick<Mail, 'text' | 'html'>;
+
+/** What a mail says, whole. */
+export interface ReadMail extends Words {
+  /** Words of the mail that the text does not have. Empty: there are none. */
+  elsewhere: string;
+}
+
+export interface ShownMail {
+  text: string;
+  problems: string[];
+  /** All words, where some are not in the text. */
+  full: string | null;
+  /** What its sender passes on; none of it is in the text. */
+  forwarded?: Forwarded;
+}
 
 /**
- * What the person wrote, from the HTML where there is no text. Of a reply without what it quotes, where that can be
- * told; what is forwarded is what is to be read.
+ * The text, or the HTML where it says more: many programs put a sentence such as "Your mail program does not show HTML"
+ * in the place of the text, or leave out its tables.
  */
-export function textOf({ text, html }: Pick<Mail, 'text' | 'html'>, isReply: boolean): string {
-  const plain = text.slice(0, LONGEST).replace(/\r\n?/g, '\n').trim();
-  const shown = plain === '' ? plainOf(html, isReply ? QUOTES : []) : plain;
-  const own = withoutSignature(isReply ? withoutQuote(shown) : shown);
-  return own === '' ? plain || plainOf(html, []) : own;
+export function readMail({ text, html }: Parts): ReadMail {
+  const whole = plainOf(text, text.length);
+  const plain = whole.slice(0, LONGEST);
+  const rest = whole.length > LONGEST ? whole.slice(LONGEST) : '';
+  if (html.trim() === '' || !saysMore(html, plain)) return { text: plain, problem: null, elsewhere: rest };
+  const shown = readHtml(html);
+  const isElsewhere = plain !== '' && !isPartOf(wordsIn(whole), shown.text.slice(0, LONGEST));
+  return { ...shown, elsewhere: isElsewhere ? whole : '' };
 }
 
-/** The time that reading takes grows with the square of the depth: a stranger may have written nothing but tags. */
-const MOST_TAGS = 8000;
-
-function plainOf(html: string, skipped: readonly string[]): string {
-  const bounded = html.slice(0, LONGEST).split('<', MOST_TAGS).join('<');
-  return convert(bounded, {
-    wordwrap: false,
-    limits: { maxInputLength: LONGEST, maxDepth: 200, maxChildNodes: 10_000 },
-    selectors: [
-      ...skipped.map(skip),
-      skip('img'),
-      { selector: 'a', options: { hideLinkHrefIfSameAsText: true, ignoreHref: false } },
-      { selector: 'table', format: 'dataTable' },
-      ...['h1', 'h2', 'h3', 'h4'].map((selector) => ({ selector, options: { uppercase: false } })),
-    ],
-  }).trim();
+/** What of it is shown. `known`: the mail that it answers, if the conversation has it. */
+export function showMail(read: ReadMail, subject: string, known: readonly KnownMail[]): ShownMail {
+  const passedOn = splitForward(read.text, subject);
+  const cut: Cut = passedOn ? { text: passedOn.own, cut: [] } : cutKnown(read.text, subject, known);
+  const forwarded = passedOn ? { forwarded: passedOn.forwarded } : {};
+  const named = [...cut.cut, ...(read.elsewhere === '' ? [] : ['words of the text part'])];
+  const problems = read.problem === null ? [] : [read.problem];
+  if (named.length === 0) return { text: cut.text, problems, full: null, ...forwarded };
+  problems.push(`Cut: ${named.join(', ')}; full text in full.txt.`);
+  const full = [read.text, read.elsewhere].filter((part) => part !== '').join('\n\n');
+  return { text: cut.text, problems, full, ...forwarded };
 }
 
-/** A line after which only quoted words follow. */
-const DIVIDER =
-  /^(?:-{2,} ?(?:original message|ursprüngliche nachricht|message d'origine|mensaje original) ?-{2,}|_{20,}) *$/i;
-const ATTRIBUTION = /^(?:on|am|le|el|il|op|em|den|w dniu)\b.{5,300}:$/i;
-
-/** Below it stands who wrote it; the others are what telephones put there. */
-const SIGNATURE =
-  /^(?:-- |(?:sent from my|von meinem .{2,20} gesendet|envoyé de mon|enviado desde mi|get outlook for)\b.*)$/i;
-
-/** Cuts a reply at what it quotes below. A quote that is answered line by line is left as it is. */
-function withoutQuote(text: string): string {
-  const lines = text.split('\n');
-  const divider = lines.findIndex((line) => DIVIDER.test(line.slice(0, 400)));
-  const kept = divider < 0 ? lines : lines.slice(0, divider);
-  let end = kept.length;
-  while (end > 0 && /^\s*(?:>.*)?$/.test(kept[end - 1] ?? '')) end -= 1;
-  const quoted = kept.slice(end).some((line) => line.trimStart().startsWith('>'));
-  if (quoted) end = beforeAttribution(kept, end);
-  return kept.slice(0, end).join('\n').trim();
+/** The beginning of it, without reading any HTML as HTML. Nothing can be kept beside it: only a code stands alone. */
+export function briefTextOf({ text, html }: Parts): string {
+  const plain = plainOf(text, LONGEST_BRIEF);
+  const bare = bareText(html.slice(0, LONGEST_BRIEF));
+  const parts = [plain, bare].map((part) => cutKnown(part, '', []).text);
+  const code = parts.find((part) => /^\S+$/.test(part));
+  return code ?? (isPartOf(wordsIn(bare), plain) ? plain : bare);
 }
 
-/** Where the line "On … Ada wrote:" begins, which stands on one line or two. */
-function beforeAttribution(lines: readonly string[], end: number): number {
-  for (const count of [1, 2]) {
-    const joined = lines.slice(Math.max(0, end - count), end).join(' ');
-    if (ATTRIBUTION.test(joined.trim().slice(0, 400))) return Math.max(0, end - count);
-  }
-  return end;
+const plainOf = (text: string, longest: number) => text.slice(0, longest).replace(/\r\n?/g, '\n').trim();
+
+function saysMore(html: string, plain: string): boolean {
+  if (plain === '' || (html.length > LONGEST && plain.length < SHORT)) return true;
+  return !isPartOf(wordsIn(bareText(html.slice(0, LONGEST))), plain);
 }
 
-function withoutSignature(text: string): string {
-  const lines = text.split('\n');
-  const signature = lines.findIndex((line) => SIGNATURE.test(line.slice(0, 100)));
-  return (signature < 0 ? text : lines.slice(0, signature).join('\n')).trim();
+function isPartOf(words: readonly string[], text: string): boolean {
+  const all = new Set(wordsIn(text));
+  return words.every((word) => all.has(word));
 }

@@ -1,5 +1,5 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { cardToBlockKit, SlackAdapter, type SlackBlock } from '@chat-adapter/slack';
+import { cardToBlockKit, SlackAdapter, type SlackBlock, type SlackEvent } from '@chat-adapter/slack';
 import {
   type AdapterPostableMessage,
   type CardElement,
@@ -7,13 +7,15 @@ import {
   type EmojiValue,
   type FileUpload,
   type Logger,
+  type Message,
   type RawMessage,
 } from 'chat';
 import { z } from 'zod';
 import { codeOf } from '../../errors.js';
 import type { DeliverRequest } from '../adapter.js';
 import { createProgress } from '../chat-sdk/progress.js';
-import { shareFiles } from './files.js';
+import { isHandedOver, shareFiles } from './files.js';
+import { isOvertokened } from './incoming.js';
 import { escapeSlackText, renderSlackMarkdown } from './markdown.js';
 import type { Fields, SlackRest } from './rest.js';
 
@@ -32,6 +34,11 @@ const sentSchema = z.object({ ts: z.string() });
 const doneSchema = z.object({});
 /** A comment of a file is Slack's old markup, which is cut where it is long. */
 const LONGEST_COMMENT = 3000;
+const MOST_RENAMED = 1000;
+/** Slack opens links by itself to show what is there (docs.slack.dev/messaging/unfurling-links-in-messages). */
+const NO_PREVIEWS = { unfurl_links: false, unfurl_media: false };
+/** What Slack may take for a link. With a file there is no way to have it left closed: such a text goes by itself. */
+const LINKED = /[^\s.]\.[^\s.]|:\/\//;
 
 /**
  * The Chat SDK's Slack adapter with our transport beneath what is said: deadlines, typed errors, a key by which a
@@ -40,6 +47,7 @@ const LONGEST_COMMENT = 3000;
 export class BridgedSlackAdapter extends SlackAdapter {
   readonly #deps: BridgedSlackDeps;
   readonly #progress = createProgress<string>();
+  readonly #renamed = new Map<string, string>();
 
   constructor(deps: BridgedSlackDeps) {
     super({
@@ -62,15 +70,44 @@ export class BridgedSlackAdapter extends SlackAdapter {
     return this.#deps.self.userId;
   }
 
+  /** Files that Slack does not hand over with the message are none that can be opened. */
+  override parseMessage(raw: SlackEvent): Message<unknown> {
+    const files = raw.files?.filter((file) => isHandedOver(file));
+    return Object.assign(super.parseMessage(files ? { ...raw, files } : raw), { raw });
+  }
+
+  /** Where too much looks like a mention, only the plain form of one is. */
+  protected override detectSelfMention(...asked: Parameters<SlackAdapter['detectSelfMention']>) {
+    const [event, text] = asked;
+    if (!isOvertokened(text, JSON.stringify(event.blocks ?? ''))) return super.detectSelfMention(...asked);
+    return event.type === 'app_mention' || text.includes(`<@${this.botUserId}>`);
+  }
+
   /** The name of a person as the workspace shows it; null where Slack does not tell. */
   async personOf(userId: string): Promise<{ name: string; isBot: boolean } | null> {
     const user = await this.lookupUser(userId);
     return user && { name: user.displayName, isBot: user.isBot ?? false };
   }
 
-  /** Slack's markup with names in the place of ids. */
-  withNames(text: string): Promise<string> {
-    return this.resolveInlineMentions(text);
+  /** Null: Slack does not tell, or the bot is not in it. */
+  async channelOf(channelId: string): Promise<string | null> {
+    const name = this.#renamed.get(channelId) ?? (await this.lookupChannel(channelId));
+    return name === channelId ? null : name;
+  }
+
+  /** The name that a channel got since the start: others are remembered for days. */
+  newNameOf(channelId: string): string | undefined {
+    return this.#renamed.get(channelId);
+  }
+
+  async rename(channelId: string, name: string): Promise<void> {
+    this.#renamed.delete(channelId);
+    this.#renamed.set(channelId, name);
+    for (const oldest of this.#renamed.keys()) {
+      if (this.#renamed.size <= MOST_RENAMED) break;
+      this.#renamed.delete(oldest);
+    }
+    await this.chat?.getState().delete(`slack:channel:${channelId}`);
   }
 
   /** A bot of the Web API cannot show that it types. */
@@ -100,7 +137,7 @@ export class BridgedSlackAdapter extends SlackAdapter {
     const request = this.#deps.delivery.getStore();
     const key = request?.idempotencyKey;
     const metadata = key && { event_type: 'wharfie_message', event_payload: { key } };
-    const all = { ...fields, unfurl_links: false, unfurl_media: false, ...(metadata ? { metadata } : {}) };
+    const all = { ...fields, ...NO_PREVIEWS, ...(metadata ? { metadata } : {}) };
     return (await this.#deps.rest.call('chat.postMessage', sentSchema, all, request?.signal)).ts;
   }
 
@@ -109,7 +146,8 @@ export class BridgedSlackAdapter extends SlackAdapter {
       'raw' in message ? escapeSlackText(message.raw) : this.formatConverter.toResponseUrlText(message);
     const { signal, idempotencyKey: key } = this.#deps.delivery.getStore() ?? {};
     // Files that went without their text keep it so, also where the plain text would have been short enough.
-    const fits = comment.length <= LONGEST_COMMENT && !this.#progress.has(key, 'bare');
+    const fits =
+      comment.length <= LONGEST_COMMENT && !LINKED.test(comment) && !this.#progress.has(key, 'bare');
     const share = (said: string) => shareFiles(this.#deps.rest, { place, comment: said, files, signal });
     if (fits) return share(comment);
     await this.#progress.step(key, 'bare', () => share(''));
@@ -135,7 +173,8 @@ export class BridgedSlackAdapter extends SlackAdapter {
       return super.editMessage(threadId, messageId, message);
     }
     const { channel } = this.decodeThreadId(threadId);
-    const fields = { channel, ts: messageId, ...(await this.#payload(message, threadId)) };
+    // Its documentation does not name these two for this method; nothing else keeps a new link closed.
+    const fields = { channel, ts: messageId, ...(await this.#payload(message, threadId)), ...NO_PREVIEWS };
     await this.#deps.rest.call('chat.update', doneSchema, fields, this.#deps.delivery.getStore()?.signal);
     return { id: messageId, threadId, raw: fields };
   }

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { systemClock } from '../../clock.js';
 import { reasonOf } from '../../errors.js';
 import { ChannelError } from '../adapter.js';
+import { missingCredentials } from '../catalog/index.js';
 import { slackFacts } from '../catalog/slack.js';
-import { missingCredentials } from '../catalog.js';
-import type { ChannelDeps, CredentialProblem } from '../module.js';
+import { type ChannelDeps, type CredentialProblem, notReached } from '../module.js';
 import { createSlackRest, DEFAULT_API_URL } from './rest.js';
 
 /** What the channel does needs each of these (OAuth & Permissions > Bot Token Scopes). */
@@ -36,12 +36,11 @@ export async function checkSlackCredentials(
     try {
       await rest.call(method, z.object({}), {}, signal);
     } catch (error) {
-      const reached = error instanceof ChannelError && error.errorClass !== 'unknown';
-      problems.push({
-        name,
-        message: reasonOf(error),
-        fix: reached ? where : 'Try again when Slack can be reached.',
-      });
+      const refused =
+        error instanceof ChannelError &&
+        (error.errorClass === 'permanent' || error.code === 'slack-token-refused');
+      const rest = refused ? { fix: where } : notReached('Slack', error);
+      problems.push({ name, message: reasonOf(error), ...rest });
       continue;
     }
     if (method === 'auth.test') problems.push(...missingScopes(name, rest.scopes()));

@@ -16,7 +16,7 @@ export interface SlackAnswer {
   retryAfter: string | null;
 }
 
-export const AUTH_FIX = 'npx tsx setup/index.ts --step channel -- --auth slack';
+export const AUTH_FIX = './wharfie channel --auth slack';
 
 const TOKEN = new Set([
   'invalid_auth',

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Attachment, FileUpload } from 'chat';
 import { z } from 'zod';
 import type { Fields, SlackRest } from './rest.js';
+import { fileSchema, type SlackFile } from './words.js';
 
 const urlSchema = z.object({ upload_url: z.url(), file_id: z.string() });
 const shareSchema = z.record(z.string(), z.array(z.object({ ts: z.string() })));
@@ -53,6 +54,67 @@ async function messageOf(
 
 async function bytesOf({ data }: FileUpload): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data);
+}
+
+/** Some are named only, or lie with somebody else (docs.slack.dev/reference/objects/file-object). */
+export function isHandedOver(file: unknown): boolean {
+  const { mode, url_private } = fileSchema.catch(NO_FILE).parse(file);
+  return url_private !== '' && mode !== 'external';
+}
+
+const NO_FILE = {
+  id: '',
+  name: '',
+  title: '',
+  mimetype: undefined,
+  size: undefined,
+  mode: '',
+  file_access: '',
+  url_private: '',
+};
+const MOST_LOOKED_UP = 10;
+
+/**
+ * Files that a message only names. One of another workspace is asked for
+ * (docs.slack.dev/apis/slack-connect/using-slack-connect-in-apps#slack_connect_files); what became of others is told.
+ */
+export async function lookUpFiles(
+  rest: SlackRest,
+  named: readonly SlackFile[],
+): Promise<{ files: Attachment[]; problems: string[] }> {
+  const files: Attachment[] = [];
+  const problems: string[] = [];
+  const missing = named.filter((file) => !isHandedOver(file) && file.mode !== 'external');
+  for (const [at, file] of missing.entries()) {
+    const asks = file.file_access === 'check_file_info' && file.id !== '' && at < MOST_LOOKED_UP;
+    const found = asks ? await fileOf(rest, file.id) : null;
+    if (found && isHandedOver(found)) files.push(attachmentOf(found));
+    else
+      problems.push(
+        `${file.title || file.name || 'A file'}: ${GONE[file.mode] ?? 'Slack did not hand it over.'}`,
+      );
+  }
+  return { files, problems };
+}
+
+const GONE: Readonly<Record<string, string>> = {
+  tombstone: 'the file was deleted.',
+  hidden_by_limit: 'the file is older than what the workspace may still see.',
+};
+
+async function fileOf(rest: SlackRest, file: string): Promise<SlackFile | null> {
+  const answer = await rest.call('files.info', z.object({ file: fileSchema }), { file }).catch(() => null);
+  return answer?.file ?? null;
+}
+
+export function attachmentOf({ name, title, mimetype, size, url_private }: SlackFile): Attachment {
+  return {
+    type: 'file',
+    url: url_private,
+    name: name || title || 'file',
+    ...(mimetype ? { mimeType: mimetype } : {}),
+    ...(size === undefined ? {} : { size }),
+  };
 }
 
 /** Where Slack keeps attachments: nothing else is downloaded, and told the token, because a message says so. */

@@ -11,3 +11,8 @@ export function renderSlackMarkdown(markdown: string): string {
 export function escapeSlackText(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
+
+/** What Slack escapes (docs.slack.dev/messaging/formatting-message-text#escaping). */
+export function unescaped(text: string): string {
+  return text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+}

@@ -1,5 +1,6 @@
 import type { SlackEvent } from '@chat-adapter/slack';
 import { z } from 'zod';
+import type { Packet } from '../chat-sdk/guard.js';
 
 /**
  * What is read of Slack's events and messages (api.slack.com/events/message), checked at the border. The adapter
@@ -29,6 +30,27 @@ export type SlackMessage = z.infer<typeof messageSchema>;
 
 /** The same, as the adapter's own type. */
 export const eventSchema = z.custom<SlackEvent>((value) => messageSchema.safeParse(value).success);
+
+const told = z.string().optional().catch(undefined);
+/** What is told of a message that cannot be read. */
+export const unreadSchema = z
+  .object({
+    ts: told,
+    subtype: told,
+    channel: told,
+    thread_ts: told,
+    user: told,
+    bot_id: told,
+    latest_reply: told,
+  })
+  .catch({});
+
+export function packetOf(raw: unknown): Packet {
+  const { ts, channel, thread_ts, user, bot_id } = unreadSchema.parse(raw);
+  const platformId = channel && `slack:${channel}`;
+  const threadId = threadOf({ ts: ts ?? '', thread_ts });
+  return { platformId, threadId, messageId: ts, senderId: user ?? bot_id, at: Number(ts) * 1000, raw };
+}
 
 export const reactionSchema = z.object({
   user: z.string(),
@@ -70,9 +92,44 @@ export type SlackDelivery =
   | { type: 'interactive'; payload?: unknown }
   | { type: 'slash_commands' };
 
-/** What people and bots say. All other subtypes are Slack's own words (joined, renamed, …), or changes of a message. */
+/**
+ * A change of a message (docs.slack.dev/reference/events/message/message_changed and …/message_deleted): an edit, or
+ * something that Slack found about it. Of a deleted message that has answers its tombstone is left.
+ */
+export const changedSchema = z.object({
+  channel: z.string(),
+  channel_type: z.string().optional().catch(undefined),
+  event_ts: told,
+  ts: told,
+  deleted_ts: told,
+  message: z
+    .looseObject({ edited: z.object({ ts: z.string() }).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+  previous_message: z
+    .looseObject({ ts: told, user: told, bot_id: told, thread_ts: told })
+    .optional()
+    .catch(undefined),
+});
+export type SlackChange = z.infer<typeof changedSchema>;
+
+/** docs.slack.dev/reference/events/channel_rename, and group_rename */
+export const renameSchema = z.object({ channel: z.object({ id: z.string(), name: z.string() }) });
+/** The same as a message: docs.slack.dev/reference/events/message/channel_name, and group_name */
+export const renamedSchema = z.object({
+  subtype: z.enum(['channel_name', 'group_name']),
+  channel: z.string(),
+  name: z.string(),
+});
+/** docs.slack.dev/reference/events/channel_id_changed */
+export const movedSchema = z.object({ old_channel_id: z.string(), new_channel_id: z.string() });
+
+/**
+ * What people and bots say. All other subtypes (docs.slack.dev/reference/events/message#subtypes) are Slack's own words:
+ * joins, topics, pins, huddles, canvases that name somebody, and whatever it adds to them.
+ */
 const SAID = new Set([undefined, 'bot_message', 'file_share', 'thread_broadcast', 'me_message']);
-export const isSaid = (message: SlackMessage) => SAID.has(message.subtype);
+export const isSaid = ({ subtype }: { subtype?: string | undefined }) => SAID.has(subtype);
 
 /** The thread that a message stands in; empty for one in the channel itself, also where a thread began with it. */
 export const threadOf = ({ ts, thread_ts }: { ts: string; thread_ts?: string | undefined }) =>

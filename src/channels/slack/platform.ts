@@ -1,23 +1,17 @@
-import { slackMrkdwnToMarkdown } from '@chat-adapter/slack/format';
 import type { ChatInstance } from 'chat';
 import { z } from 'zod';
 import { ChannelError } from '../adapter.js';
+import { isGroupChat, normalizePlatformId, transportOf } from '../catalog/index.js';
 import { slackFacts } from '../catalog/slack.js';
-import { isGroupChat, normalizePlatformId, transportOf } from '../catalog.js';
 import { createSdkLogger } from '../chat-sdk/logger.js';
-import type {
-  ChatSdkPlatform,
-  ConnectContext,
-  MessageDetails,
-  ResolvedChat,
-  ThreadMessage,
-} from '../chat-sdk/platform.js';
+import type { ChatSdkPlatform, ConnectContext, ResolvedChat } from '../chat-sdk/platform.js';
 import { BridgedSlackAdapter } from './adapter.js';
+import { detailsOf } from './details.js';
 import { AUTH_FIX } from './errors.js';
-import { createDeliveryHandler } from './events.js';
+import { createDeliveryHandler, type DeliveryHandler } from './events.js';
 import { openSlackFile } from './files.js';
 import { findSent, messagesSince } from './history.js';
-import { clickSchema, messageSchema, type SlackDelivery, threadOf } from './packets.js';
+import { clickSchema, type SlackDelivery } from './packets.js';
 import { createSlackRest, DEFAULT_API_URL, type SlackRest } from './rest.js';
 import { createSlackSocket } from './socket.js';
 import { createSlackWebhook } from './webhook.js';
@@ -33,7 +27,7 @@ export async function connectSlack(context: ConnectContext): Promise<ChatSdkPlat
   const env = context.env();
   const { SLACK_BOT_TOKEN: token = '', SLACK_APP_TOKEN: appToken = '', SLACK_SIGNING_SECRET = '' } = env;
   const apiUrl = env.SLACK_API_URL ?? DEFAULT_API_URL;
-  const { clock, random, log, signal, delivery } = context;
+  const { clock, random, log, signal, delivery, attempt, changes, moved } = context;
   const refused = (detail: string) => () => context.disconnected({ state: 'failed', detail, fix: AUTH_FIX });
   const rest = createSlackRest({
     token,
@@ -45,10 +39,11 @@ export async function connectSlack(context: ConnectContext): Promise<ChatSdkPlat
   const self = { userId: found.user_id, botId: found.bot_id ?? null, name: found.user };
   const logger = createSdkLogger(log, 'slack');
   const adapter = new BridgedSlackAdapter({ rest, token, apiUrl, self, delivery, logger });
-  let onDelivery = async (_: SlackDelivery) => {};
+  let handler: DeliveryHandler | null = null;
   const listen = (chat: ChatInstance) => {
-    onDelivery = createDeliveryHandler({ adapter, chat, rest });
+    handler = createDeliveryHandler({ adapter, attempt, chat, rest, self, clock, ...{ changes, moved } });
   };
+  const onDelivery = async (delivery: SlackDelivery) => handler?.take(delivery);
 
   function bySocket(): Pick<ChatSdkPlatform, 'open' | 'close'> {
     const onTokenRefused = refused('Slack refused the app-level token.');
@@ -79,38 +74,21 @@ export async function connectSlack(context: ConnectContext): Promise<ChatSdkPlat
     };
   }
 
-  const history = { adapter, rest };
+  const history = { adapter, rest, attempt, self };
   return {
     adapter,
     // Not for long: three times in the first five minutes.
     redelivers: false,
     ...(transportOf(slackFacts, env) === 'webhook' ? byWebhook() : bySocket()),
-    details: (entry) => detailsOf(entry, adapter),
+    details: (entry) => detailsOf(entry, { adapter, rest, self }),
+    retake: async (raw) => handler?.retake(raw),
     clickId: clickIdOf,
     openAttachment: (attachment) => openSlackFile(attachment, { apiUrl, token, signal }),
     history: (platformId, after, until) => messagesSince(history, platformId, after, until),
     // A message's id is the time at which it was written, in seconds.
     idAt: (ms) => (ms / 1000).toFixed(6),
-    findSent: (...asked) => findSent(history, self, ...asked),
+    findSent: (...asked) => findSent(history, ...asked),
     resolveChat: (platformId) => resolveChat(rest, platformId),
-  };
-}
-
-/** What the Chat SDK's message leaves out: names, the text with its markup, and whose thread it is. */
-async function detailsOf({ message }: ThreadMessage, adapter: BridgedSlackAdapter): Promise<MessageDetails> {
-  const raw = messageSchema.parse(message.raw);
-  const person = raw.user && !raw.username ? await adapter.personOf(raw.user) : null;
-  const senderName = person?.name ?? raw.username ?? raw.bot_profile?.name;
-  const thread = threadOf(raw);
-  const readable = async (text: string) => slackMrkdwnToMarkdown(await adapter.withNames(text));
-  const [called, id] = /^\s*<@(\w+)(?:\|[^>]*)?>/.exec(raw.text) ?? [];
-  return {
-    ...(raw.text ? { text: await readable(raw.text) } : {}),
-    ...(called && id === adapter.botUserId ? { calledAs: (await readable(called)).trim() } : {}),
-    ...(senderName ? { senderName } : {}),
-    // To go on in a thread that the bot began is to answer it.
-    mentioned: message.isMention === true || (thread !== '' && raw.parent_user_id === adapter.botUserId),
-    replyTo: thread || null,
   };
 }
 

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Clock, Random, Timer } from '../../clock.js';
 import { codeOf, reasonOf } from '../../errors.js';
 import { jsonOf } from '../../json.js';
-import type { Log } from '../../log.js';
+import type { Log } from '../../log/index.js';
+import { proxyingAgent } from '../../network/index.js';
 import { ChannelError, type ChannelHealth } from '../adapter.js';
 import { backoffMs } from '../backoff.js';
 import { pause } from '../chat-sdk/lanes.js';
@@ -45,7 +46,12 @@ export function createSlackSocket(deps: SlackSocketDeps) {
   /** Resolves with the end of the connection, once it has stood. */
   async function connect(): Promise<{ ended: Promise<string> }> {
     const { url } = await deps.rest.call('apps.connections.open', openSchema, {}, signal);
-    const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: LONGEST_HELLO_MS });
+    const agent = proxyingAgent();
+    const socket = new WebSocket(url, {
+      perMessageDeflate: false,
+      handshakeTimeout: LONGEST_HELLO_MS,
+      ...(agent ? { agent } : {}),
+    });
     current = socket;
     const ended = new Promise<string>((resolve) => {
       let reason = '';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { within } from '../../async/deadline.js';
 import type { Clock } from '../../clock.js';
 import { jsonOf } from '../../json.js';
 import { ChannelError } from '../adapter.js';
 import { teamsFacts } from '../catalog/teams.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
-import { within } from '../deadline.js';
 import { type AccessTokens, createAccessTokens } from '../tokens/access.js';
 import { AUTH_FIX, teamsError } from './errors.js';
 

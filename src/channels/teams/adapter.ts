@@ -11,6 +11,7 @@ import type {
 } from 'chat';
 import { z } from 'zod';
 import type { DeliverRequest } from '../adapter.js';
+import { withoutImages } from '../images/index.js';
 import { emojiOf, reactionTypeOf } from './emoji.js';
 import { teamsError } from './errors.js';
 import { attachmentsOf } from './files.js';
@@ -22,7 +23,7 @@ export interface BridgedTeamsDeps {
   /** Where a conversation is now that is known by this address. */
   current(conversation: string, serviceUrl: string): Promise<string>;
   /** Told of a message that a thread can begin with. */
-  began(conversation: string, messageId: string): Promise<void>;
+  began(conversation: string, messageId: string, text: string): Promise<void>;
   appId: string;
   delivery: AsyncLocalStorage<DeliverRequest>;
   logger: Logger;
@@ -113,7 +114,9 @@ export class BridgedTeamsAdapter extends TeamsAdapter {
     );
     const { conversation, thread } = placeOf(this.decodeThreadId(threadId).conversationId);
     // What was said is said, whether it is remembered or not.
-    if (thread === '' && !this.isDM(threadId)) await this.#deps.began(conversation, id).catch(() => {});
+    if (thread === '' && !this.isDM(threadId)) {
+      await this.#deps.began(conversation, id, body.text ?? '').catch(() => {});
+    }
     return { id, threadId, raw: body };
   }
 
@@ -184,7 +187,7 @@ async function bodyOf(message: AdapterPostableMessage): Promise<Body> {
     throw new Error('only texts and cards are sent to Teams');
   }
   const attachments = await attachmentsOf(message.files ?? []);
-  const text = 'raw' in message ? message.raw : message.markdown;
+  const text = 'raw' in message ? message.raw : withoutImages(message.markdown, { strict: true });
   const textFormat = 'raw' in message ? 'plain' : 'markdown';
   return { text, textFormat, ...(attachments.length > 0 ? { attachments } : {}) };
 }

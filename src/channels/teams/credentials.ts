@@ -1,7 +1,7 @@
 import { systemClock } from '../../clock.js';
 import { reasonOf } from '../../errors.js';
 import { teamsFacts } from '../catalog/teams.js';
-import type { ChannelDeps, CredentialProblem } from '../module.js';
+import { type ChannelDeps, type CredentialProblem, notReached } from '../module.js';
 import { accountOf, createAppTokens, DEFAULT_LOGIN_URL, isTokenRefusal } from './account.js';
 
 /** Asks Microsoft for a token with the three of them, as the bot does before it speaks. */
@@ -20,8 +20,8 @@ export async function checkTeamsCredentials(deps: Pick<ChannelDeps, 'env'>): Pro
     return [];
   } catch (error) {
     if (!isTokenRefusal(error)) {
-      const fix = 'Try again when Microsoft can be reached.';
-      return [{ name: 'TEAMS_APP_PASSWORD', message: reasonOf(error), fix }];
+      const rest = notReached('Microsoft', error);
+      return [{ name: 'TEAMS_APP_PASSWORD', message: reasonOf(error), ...rest }];
     }
     const name = GUILTY[error.code] ?? 'TEAMS_APP_PASSWORD';
     const where = teamsFacts.credentials.find((one) => one.name === name)?.where ?? '';

@@ -13,7 +13,7 @@ export interface TeamsAnswer {
   says: boolean;
 }
 
-export const AUTH_FIX = 'npx tsx setup/index.ts --step channel -- --auth teams';
+export const AUTH_FIX = './wharfie channel --auth teams';
 const PATIENCE_S = 2;
 
 /** Refusals that have a cure of their own. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { within } from '../../async/deadline.js';
 import type { Clock } from '../../clock.js';
-import { within } from '../deadline.js';
 import type { TeamsActivity } from './packets.js';
 import type { TeamsRest } from './rest.js';
 
@@ -40,6 +40,8 @@ export function createTeamsNames(deps: {
   }
 
   return {
+    /** One of them has another name from now on: none is believed any more. */
+    forget: () => asked.clear(),
     async of({ serviceUrl, conversation, channelData }: TeamsActivity): Promise<string> {
       if (conversation.name) return conversation.name;
       const { team, channel } = channelData ?? {};

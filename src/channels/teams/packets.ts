@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jsonOf } from '../../json.js';
+import { decoded } from './html.js';
 
 /** What is read of an activity (learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#activity-object). */
 const accountSchema = z.looseObject({ id: z.string().min(1), name: z.string().nullish() });
@@ -26,7 +27,13 @@ export const activitySchema = z.looseObject({
   value: z.unknown().optional(),
   entities: z.array(z.unknown()).nullish(),
   reactionsAdded: z.array(reactionSchema).nullish(),
-  channelData: z.looseObject({ team: placeSchema.optional(), channel: placeSchema.optional() }).nullish(),
+  channelData: z
+    .looseObject({
+      team: placeSchema.optional(),
+      channel: placeSchema.optional(),
+      eventType: z.string().nullish().catch(null),
+    })
+    .nullish(),
 });
 export type TeamsActivity = z.infer<typeof activitySchema>;
 
@@ -53,6 +60,19 @@ export function readActivity(json: unknown): TeamsActivity | null {
   return activity;
 }
 
+const told = z.string().optional().catch(undefined);
+/** What is told of a message that cannot be read. */
+export const unreadSchema = z
+  .object({
+    type: told,
+    id: told,
+    timestamp: told,
+    serviceUrl: told,
+    from: z.object({ id: told }).optional().catch(undefined),
+    conversation: z.object({ id: told }).optional().catch(undefined),
+  })
+  .catch({});
+
 /** The channel or chat, and the thread in it: in a channel each message stands in one, that it may have begun. */
 export function placeOf(conversationId: string): { conversation: string; thread: string } {
   const thread = ROOT.exec(conversationId)?.[1] ?? '';
@@ -61,14 +81,28 @@ export function placeOf(conversationId: string): { conversation: string; thread:
 
 const quoteSchema = z.object({
   type: z.literal('quotedReply'),
-  quotedReply: z.object({ messageId: z.string(), senderId: z.string().nullish() }),
+  // learn.microsoft.com/dotnet/api/microsoft.teams.apps.schema.entities.quotedreplydata
+  quotedReply: z.object({
+    messageId: z.string(),
+    senderId: z.string().nullish().catch(null),
+    senderName: z.string().nullish().catch(null),
+    preview: z.string().nullish().catch(null),
+  }),
 });
+const MOST_ENTITIES = 200;
 
-/** The message that this one quotes, and who said that. */
-export function quoteOf({ entities }: TeamsActivity): { messageId: string; senderId: string } | null {
-  for (const entity of entities ?? []) {
+/** The message that this one quotes, who said that, and its beginning where Teams tells. */
+export function quoteOf({
+  entities,
+}: TeamsActivity): { messageId: string; senderId: string; senderName: string; preview: string } | null {
+  for (const entity of (entities ?? []).slice(0, MOST_ENTITIES)) {
     const quote = quoteSchema.safeParse(entity).data?.quotedReply;
-    if (quote) return { messageId: quote.messageId, senderId: quote.senderId ?? '' };
+    if (!quote) continue;
+    const { messageId, senderId, senderName, preview } = quote;
+    return {
+      ...{ messageId, senderId: senderId ?? '', senderName: senderName ?? '' },
+      preview: decoded(preview ?? '').trim(),
+    };
   }
   return null;
 }
@@ -92,11 +126,10 @@ export function calledIn({ entities }: TeamsActivity, appId: string): string | n
 export const textOf = ({ text }: TeamsActivity) => readable(text ?? '');
 
 function readable(text: string): string {
-  return text
+  const named = text
     .replace(/<at\b[^<>]{0,200}>([^<>]{1,300})<\/at>/gi, '@$1')
-    .replace(/<quoted\b[^<>]{0,200}\/>/gi, '')
-    .replace(/&nbsp;|\u00A0/g, ' ')
-    .trim();
+    .replace(/<quoted\b[^<>]{0,200}\/>/gi, '');
+  return decoded(named).trim();
 }
 
 /** Is this account our bot? Teams puts `28:` before the app's id, and does not keep its letters small. */

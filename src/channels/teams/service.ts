@@ -33,7 +33,7 @@ export function createServices(own: string | undefined): Services {
       throw teamsError(
         'foreign-service',
         'The id of this chat leads to an address that is not Microsoft’s.',
-        'Take the id from: npx tsx setup/index.ts --step groups -- --list',
+        'Take the id from: ./wharfie groups --list',
         { errorClass: 'permanent' },
       );
     },

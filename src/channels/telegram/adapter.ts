@@ -1,12 +1,24 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { TelegramAdapter, type TelegramThreadId, type TelegramUpdate } from '@chat-adapter/telegram';
-import type { AdapterPostableMessage, ChannelInfo, FileUpload, Logger, RawMessage } from 'chat';
+import type {
+  AdapterPostableMessage,
+  ChannelInfo,
+  FileUpload,
+  Logger,
+  RawMessage,
+  WebhookOptions,
+} from 'chat';
 import { codeOf } from '../../errors.js';
 import type { DeliverRequest } from '../adapter.js';
+import type { Attempt, Packet } from '../chat-sdk/guard.js';
+import type { Changes } from '../chat-sdk/platform.js';
 import { createProgress } from '../chat-sdk/progress.js';
 import type { TelegramApi } from './api.js';
+import { ChatMovedError } from './errors.js';
 import { fileForms } from './files.js';
 import { renderTelegramHtml } from './markdown.js';
+import { editedIn, moveIn, packetOf } from './packets.js';
+import type { Topics } from './topics.js';
 
 export interface BridgedTelegramDeps {
   api: TelegramApi;
@@ -14,6 +26,11 @@ export interface BridgedTelegramDeps {
   apiUrl: string;
   self: { id: number; username: string };
   delivery: AsyncLocalStorage<DeliverRequest>;
+  attempt: Attempt;
+  changes: Changes;
+  topics: Topics;
+  /** A chat has another id from now on. */
+  moved(from: string, to: string): void;
   logger: Logger;
 }
 
@@ -56,15 +73,35 @@ export class BridgedTelegramAdapter extends TelegramAdapter {
   /** Known before the adapter is made. */
   protected override async ensureBotIdentity(): Promise<void> {}
 
-  /** Rejects when it could not be made durable. What cannot be read now never can: it is passed over. */
+  /** Rejects when it could not be made durable. What cannot be read is tried a few times, and set aside. */
   async take(update: TelegramUpdate): Promise<void> {
-    let tasks: Promise<void>[] = [];
-    try {
-      tasks = this.processUpdate(update, { deduplicate: false }) ?? [];
-    } catch {
-      this.logger.error('an update of Telegram was not understood');
-    }
-    await Promise.all(tasks);
+    const { attempt, topics } = this.#deps;
+    const packet = packetOf(update);
+    const move = moveIn(update.message);
+    if (move) this.#deps.moved(String(move.from), String(move.to));
+    topics.hear(update.message);
+    const edited = editedIn(update);
+    if (edited) return this.#takeEdit(edited, packet);
+    await attempt(packet, async () => Promise.all(this.processUpdate(update, { deduplicate: false }) ?? []));
+  }
+
+  /** A live location that moves on comes as an edit too: the words of it stay the same. */
+  async #takeEdit(edited: Sent, packet: Packet): Promise<void> {
+    const { location, venue, edit_date, from } = edited;
+    if ((location && !venue) || from?.id === this.#deps.self.id) return;
+    const found = await this.#deps.attempt(packet, () => this.parseMessage(edited));
+    if (!found) return;
+    const { value: message } = found;
+    await this.#deps.changes.edited({ threadId: message.threadId, message }, String(edit_date ?? ''));
+  }
+
+  /** The parts of an album are put together by the host. The adapter's own would keep them in memory for a second. */
+  protected override async processIncomingMediaGroup(
+    message: Sent,
+    threadId: string,
+    options?: WebhookOptions,
+  ): Promise<void> {
+    await this.chat?.processMessage(this, threadId, this.parseMessage(message), options);
   }
 
   /** Commands are text: the host answers `/stop` and its like, the agent the others. */
@@ -81,7 +118,21 @@ export class BridgedTelegramAdapter extends TelegramAdapter {
     request?: { signal?: AbortSignal },
   ): Promise<TResult> {
     const signal = request?.signal ?? this.#deps.delivery.getStore()?.signal;
-    return this.#deps.api.call<TResult>(method, payload, { signal });
+    const call = this.#deps.api.call<TResult>(method, previewless(method, payload), { signal });
+    return call.catch((error: unknown) => {
+      const from = payload instanceof FormData ? payload.get('chat_id') : payload?.chat_id;
+      if (error instanceof ChatMovedError && from) this.#noteMove(String(from), error);
+      throw error;
+    });
+  }
+
+  /** What cannot be written down is told again at the next attempt. */
+  #noteMove(from: string, { to }: ChatMovedError): void {
+    try {
+      this.#deps.moved(from, String(to));
+    } catch (error) {
+      this.#deps.logger.warn('the new id of a chat could not be kept', { error });
+    }
   }
 
   /** The General topic of a forum must not be named, though it has the number 1. */
@@ -106,7 +157,7 @@ export class BridgedTelegramAdapter extends TelegramAdapter {
     const thread = this.resolveThreadId(threadId);
     const target = {
       ...this.buildChatTargetParams(thread),
-      reply_parameters: this.buildReplyParameters(replyTo, thread.chatId),
+      reply_parameters: this.#answering(replyTo, thread.chatId),
     };
     const text = textFields(message);
     if (files.length === 0) return this.telegramFetch<Sent>('sendMessage', { ...target, ...text });
@@ -123,6 +174,12 @@ export class BridgedTelegramAdapter extends TelegramAdapter {
     if (!last) throw new Error('Telegram took the files and told no message');
     this.#progress.forget(key);
     return last;
+  }
+
+  /** Ids of messages are those of their chat: what was said before a group moved cannot be answered where it is now. */
+  #answering(replyTo: string | undefined, chatId: string) {
+    const [chat, id] = replyTo?.split(':') ?? [];
+    return id !== undefined && chat !== chatId ? undefined : this.buildReplyParameters(replyTo, chatId);
   }
 
   override async editMessage(
@@ -159,6 +216,17 @@ export class BridgedTelegramAdapter extends TelegramAdapter {
     return { id: channelId, isDM: this.isDM(channelId), metadata: info.metadata, ...named(info.channelName) };
   }
 }
+
+/** Telegram would open the first link of a text by itself; captions have no previews (core.telegram.org/bots/api). */
+function previewless(method: string, payload: Record<string, unknown> | FormData | undefined) {
+  if (!PREVIEWS.has(method)) return payload;
+  if (!(payload instanceof FormData)) return { ...payload, link_preview_options: NO_PREVIEW };
+  payload.set('link_preview_options', JSON.stringify(NO_PREVIEW));
+  return payload;
+}
+
+const NO_PREVIEW = { is_disabled: true };
+const PREVIEWS = new Set(['sendMessage', 'editMessageText']);
 
 const named = (name: string | undefined) => (name ? { name } : {});
 

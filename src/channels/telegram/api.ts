@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { within } from '../../async/deadline.js';
 import type { Clock } from '../../clock.js';
 import { ChannelError } from '../adapter.js';
 import { telegramFacts } from '../catalog/telegram.js';
@@ -35,17 +36,9 @@ export interface TelegramApi {
 /** Telegram's Bot API for one bot. The token is part of every address: no address gets into an error or a log. */
 export function createTelegramApi(deps: TelegramApiDeps): TelegramApi {
   async function call<T>(method: string, payload: object = {}, options: CallOptions = {}): Promise<T> {
-    const deadline = new AbortController();
-    const stop = () => deadline.abort();
-    const timer = deps.clock.after(options.longestMs ?? LONGEST_REQUEST_MS, stop);
-    if (options.signal?.aborted) stop();
-    options.signal?.addEventListener('abort', stop, { once: true });
-    try {
-      return await send<T>(method, payload, deadline.signal);
-    } finally {
-      timer.cancel();
-      options.signal?.removeEventListener('abort', stop);
-    }
+    return await within(deps.clock, options.longestMs ?? LONGEST_REQUEST_MS, options.signal, (signal) =>
+      send<T>(method, payload, signal),
+    );
   }
 
   async function send<T>(method: string, payload: object, signal: AbortSignal): Promise<T> {

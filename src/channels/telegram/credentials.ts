@@ -2,7 +2,7 @@ import { systemClock } from '../../clock.js';
 import { reasonOf } from '../../errors.js';
 import { ChannelError } from '../adapter.js';
 import { telegramFacts } from '../catalog/telegram.js';
-import type { ChannelDeps, CredentialProblem } from '../module.js';
+import { type ChannelDeps, type CredentialProblem, notReached } from '../module.js';
 import { createTelegramApi, DEFAULT_API_URL, selfSchema } from './api.js';
 
 const NAME = 'TELEGRAM_BOT_TOKEN';
@@ -21,7 +21,7 @@ export async function checkTelegramCredentials(
     return [];
   } catch (error) {
     const refused = error instanceof ChannelError && error.code === 'telegram-token-refused';
-    const fix = refused ? where : 'Try again when Telegram can be reached.';
-    return [{ name: NAME, message: reasonOf(error), fix }];
+    const rest = refused ? { fix: where } : notReached('Telegram', error);
+    return [{ name: NAME, message: reasonOf(error), ...rest }];
   }
 }

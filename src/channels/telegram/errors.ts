@@ -18,7 +18,7 @@ export interface TelegramAnswer {
   text: string;
 }
 
-export const AUTH_FIX = 'npx tsx setup/index.ts --step channel -- --auth telegram';
+export const AUTH_FIX = './wharfie channel --auth telegram';
 
 /** Refusals that have a cure of their own, by what Telegram's description says. The text is not repeated. */
 const KNOWN: readonly { match: RegExp; code: string; message: string; fix: string }[] = [
@@ -80,6 +80,17 @@ const KNOWN: readonly { match: RegExp; code: string; message: string; fix: strin
   },
 ];
 
+/** The chat has another id now. The adapter tells the host: the next attempt goes there. */
+export class ChatMovedError extends ChannelError {
+  readonly to: number;
+
+  constructor(to: number) {
+    const message = `The group has become a supergroup and has a new id: telegram:${to}.`;
+    super('telegram-chat-moved', message, 'Nothing to do: it is sent there.', { errorClass: 'transient' });
+    this.to = to;
+  }
+}
+
 /** What an answer that is not ok means. */
 export function errorOfAnswer(answer: TelegramAnswer): ChannelError {
   const body = answerSchema.safeParse(jsonOf(answer.text)).data;
@@ -99,10 +110,7 @@ export function errorOfAnswer(answer: TelegramAnswer): ChannelError {
   }
   if (status === 409) return conflict(description);
   const moved = body.parameters.migrate_to_chat_id;
-  if (moved !== undefined) {
-    const message = `The group has become a supergroup and has a new id: telegram:${moved}.`;
-    return refusal('chat-moved', message, `Register it again with --platform-id telegram:${moved}`);
-  }
+  if (moved !== undefined) return new ChatMovedError(moved);
   const known = KNOWN.find(({ match }) => match.test(description));
   if (known) return refusal(known.code, known.message, known.fix);
   if (status === 403) {

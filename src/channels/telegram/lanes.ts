@@ -1,9 +1,10 @@
 import type { TelegramUpdate } from '@chat-adapter/telegram';
 import type { Clock, Random } from '../../clock.js';
 import { codeOf, reasonOf } from '../../errors.js';
-import type { Log } from '../../log.js';
+import type { Log } from '../../log/index.js';
 import { backoffMs } from '../backoff.js';
 import { pause } from '../chat-sdk/lanes.js';
+import { editedIn } from './packets.js';
 
 export interface UpdateLaneDeps {
   /** Takes one update in; rejects when it could not be made durable. */
@@ -25,9 +26,8 @@ export interface UpdateLanes {
   waiting(): TelegramUpdate[];
 }
 
-/** One update, or the pictures of one album, which the adapter makes one message of. */
 interface Job {
-  updates: TelegramUpdate[];
+  update: TelegramUpdate;
   waits: boolean;
   settle(): void;
 }
@@ -43,7 +43,7 @@ export function createUpdateLanes(deps: UpdateLaneDeps): UpdateLanes {
     let failures = 0;
     for (let job = jobs[0]; job && !deps.signal.aborted; job = jobs[0]) {
       try {
-        await Promise.all(job.updates.map((update) => deps.take(update)));
+        await deps.take(job.update);
         jobs.shift();
         job.settle();
         failures = 0;
@@ -68,7 +68,7 @@ export function createUpdateLanes(deps: UpdateLaneDeps): UpdateLanes {
   }
 
   function add(job: Job): void {
-    const chat = chatOf(job.updates[0]);
+    const chat = chatOf(job.update);
     const lane = lanes.get(chat);
     if (!lane) {
       const started = [job];
@@ -82,50 +82,33 @@ export function createUpdateLanes(deps: UpdateLaneDeps): UpdateLanes {
 
   return {
     async push(updates) {
-      const settled = grouped(updates).map(
-        (together) =>
+      const settled = updates.map(
+        (update) =>
           new Promise<void>((resolve) => {
             const timer = deps.clock.after(PATIENCE_MS, () => setAside(job));
             const settle = () => {
               timer.cancel();
               resolve();
             };
-            const job = { updates: together, waits: false, settle };
+            const job = { update, waits: false, settle };
             add(job);
           }),
       );
       await Promise.all(settled);
     },
     resume(updates) {
-      for (const together of grouped(updates)) add({ updates: together, waits: true, settle: () => {} });
+      for (const update of updates) add({ update, waits: true, settle: () => {} });
     },
     waiting: () =>
       [...lanes.values()]
         .flat()
         .filter((job) => job.waits)
-        .flatMap((job) => job.updates)
+        .map((job) => job.update)
         .sort((a, b) => a.update_id - b.update_id),
   };
 }
 
-function grouped(updates: readonly TelegramUpdate[]): TelegramUpdate[][] {
-  const groups: TelegramUpdate[][] = [];
-  const albums = new Map<string, TelegramUpdate[]>();
-  for (const update of updates) {
-    const album = update.message?.media_group_id;
-    const known = album ? albums.get(album) : undefined;
-    if (known) {
-      known.push(update);
-      continue;
-    }
-    const group = [update];
-    groups.push(group);
-    if (album) albums.set(album, group);
-  }
-  return groups;
-}
-
-function chatOf(update: TelegramUpdate | undefined): string {
-  const { message, callback_query, message_reaction } = update ?? {};
+function chatOf(update: TelegramUpdate): string {
+  const { message = editedIn(update), callback_query, message_reaction } = update;
   return String((message ?? callback_query?.message ?? message_reaction)?.chat.id ?? '');
 }

@@ -14,7 +14,8 @@ export function renderTelegramHtml(markdown: string): string {
   return blocks(parseMarkdown(markdown).children, '\n\n');
 }
 
-const TABLE_RULE = /^\s*\|?(?:\s*:?-+:?\s*\|)+/m;
+/** Bounded and within one line: thousands of line ends must cost no more than other texts. */
+const TABLE_RULE = /^[ \t]{0,20}\|?[ \t]{0,20}:?-{1,200}:?[ \t]{0,20}\|/m;
 const LIST_ITEM = /^(?=[ \t]*(?:[-*+]|\d+[.)])[ \t])/gm;
 
 /**

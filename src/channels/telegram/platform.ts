@@ -1,25 +1,21 @@
 import { ChannelError } from '../adapter.js';
+import { isGroupChat, normalizePlatformId } from '../catalog/index.js';
 import { telegramFacts } from '../catalog/telegram.js';
-import { isGroupChat, normalizePlatformId } from '../catalog.js';
 import { createSdkLogger } from '../chat-sdk/logger.js';
-import type {
-  ChatSdkPlatform,
-  ConnectContext,
-  MessageDetails,
-  ResolvedChat,
-  ThreadMessage,
-} from '../chat-sdk/platform.js';
+import type { ChatSdkPlatform, ConnectContext, ResolvedChat } from '../chat-sdk/platform.js';
 import { BridgedTelegramAdapter } from './adapter.js';
 import { createTelegramApi, DEFAULT_API_URL, selfSchema, type TelegramApi } from './api.js';
+import { createDetails } from './details.js';
 import { AUTH_FIX } from './errors.js';
 import { openTelegramFile } from './files.js';
-import { chatInfoSchema, clickSchema, rawSchema } from './packets.js';
+import { chatInfoSchema, clickSchema, keptUpdate } from './packets.js';
+import { createTopics } from './topics.js';
 import { createUpdates } from './updates.js';
 
 /** Telegram, asked for updates in long requests; it keeps what was said meanwhile for a day, and has no history. */
 export async function connectTelegram(context: ConnectContext): Promise<ChatSdkPlatform> {
   const { TELEGRAM_BOT_TOKEN: token = '', TELEGRAM_API_URL: apiUrl = DEFAULT_API_URL } = context.env();
-  const { clock, random, log, signal, delivery } = context;
+  const { clock, random, log, signal, delivery, attempt } = context;
   const api = createTelegramApi({
     token,
     apiUrl,
@@ -28,12 +24,18 @@ export async function connectTelegram(context: ConnectContext): Promise<ChatSdkP
       context.disconnected({ state: 'failed', detail: 'Telegram refused the bot token.', fix: AUTH_FIX }),
   });
   const self = await api.read('getMe', selfSchema, {}, { signal });
+  const topics = createTopics();
+  const details = createDetails(self, topics);
   const adapter = new BridgedTelegramAdapter({
     api,
     token,
     apiUrl,
     self,
     delivery,
+    attempt,
+    changes: context.changes,
+    topics,
+    moved: (from, to) => context.moved(from, to),
     logger: createSdkLogger(log, 'telegram'),
   });
   let updates: ReturnType<typeof createUpdates> | null = null;
@@ -44,6 +46,7 @@ export async function connectTelegram(context: ConnectContext): Promise<ChatSdkP
     async open(chat) {
       updates = createUpdates({
         api,
+        attempt,
         state: chat.getState(),
         stateKey: `telegram:${self.id}:waiting`,
         take: (update) => adapter.take(update),
@@ -57,18 +60,12 @@ export async function connectTelegram(context: ConnectContext): Promise<ChatSdkP
       await updates.open();
     },
     close: async () => updates?.close(),
-    details: async (entry) => detailsOf(entry),
+    details: async (entry) => details(entry),
+    retake: (raw) => adapter.take(keptUpdate(raw)),
     clickId: (raw) => clickSchema.safeParse(raw).data?.id ?? null,
     openAttachment: (attachment) => openTelegramFile(api, attachment, signal),
     resolveChat: (platformId) => resolveChat(api, platformId),
   };
-}
-
-/** What the Chat SDK's message leaves out: the group's name, and that a topic's first message is not answered. */
-function detailsOf({ message }: ThreadMessage): MessageDetails {
-  const { chat, reply_to_message: answered } = rawSchema.parse(message.raw);
-  const replyTo = answered && !answered.forum_topic_created ? `${chat.id}:${answered.message_id}` : null;
-  return { replyTo, ...(chat.title ? { chatName: chat.title } : {}) };
 }
 
 const PUBLIC_NAME = /(?:^@|t\.me\/)([a-z]\w{3,31})(?:\/\d+)*\/?$/i;

@@ -3,13 +3,15 @@ import type { StateAdapter } from 'chat';
 import { codeOf, reasonOf } from '../../errors.js';
 import { ChannelError, type ChannelHealth } from '../adapter.js';
 import { backoffMs } from '../backoff.js';
+import type { Attempt } from '../chat-sdk/guard.js';
 import { pause } from '../chat-sdk/lanes.js';
 import type { TelegramApi } from './api.js';
 import { createUpdateLanes, type UpdateLaneDeps } from './lanes.js';
-import { readableUpdates } from './packets.js';
+import { checkUpdate, packetOf, sortUpdates } from './packets.js';
 
 export interface UpdateDeps extends Omit<UpdateLaneDeps, 'onWaitingChanged'> {
   api: TelegramApi;
+  attempt: Attempt;
   state: StateAdapter;
   /** Where what waits is kept; other bots have others. */
   stateKey: string;
@@ -20,6 +22,8 @@ export interface UpdateDeps extends Omit<UpdateLaneDeps, 'onWaitingChanged'> {
 const LONG_POLL_S = 50;
 /** More than this is left with Telegram, which keeps it for a day. */
 const MOST_WAITING = 1000;
+
+const UPDATES = ['message', 'edited_message', 'edited_channel_post', 'callback_query', 'message_reaction'];
 
 /** Errors that go on until somebody does something. */
 const FATAL = new Set(['telegram-conflict', 'telegram-webhook-set', 'telegram-token-refused']);
@@ -56,7 +60,7 @@ export function createUpdates(deps: UpdateDeps) {
     const payload = {
       limit: 100,
       timeout: seconds,
-      allowed_updates: ['message', 'callback_query', 'message_reaction'],
+      allowed_updates: UPDATES,
       ...(offset === undefined ? {} : { offset }),
     };
     const longestMs = (seconds + 15) * 1000;
@@ -68,7 +72,9 @@ export function createUpdates(deps: UpdateDeps) {
     if (updates.length === 0) return;
     const waiting = new Set(lanes.waiting().map((update) => update.update_id));
     const fresh = updates.filter((update) => !waiting.has(update.update_id));
-    await Promise.race([lanes.push(readableUpdates(fresh, deps.log)), stopped]);
+    const { readable, strange } = sortUpdates(fresh);
+    const passedOver = strange.map((update) => deps.attempt(packetOf(update), () => checkUpdate(update)));
+    await Promise.race([Promise.all([lanes.push(readable), ...passedOver]), stopped]);
     signal.throwIfAborted();
     await keep();
     offset = Math.max(...updates.map((update) => update.update_id)) + 1;
@@ -116,7 +122,7 @@ export function createUpdates(deps: UpdateDeps) {
       const waited = await state.get<TelegramUpdate[]>(stateKey);
       if (waited && waited.length > 0) {
         kept = JSON.stringify(waited.map((update) => update.update_id));
-        lanes.resume(readableUpdates(waited, deps.log));
+        lanes.resume(sortUpdates(waited).readable);
       }
       try {
         await poll(0).catch(withoutWebhook);

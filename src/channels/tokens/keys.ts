@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { within } from '../../async/deadline.js';
 import type { Clock } from '../../clock.js';
-import { within } from '../deadline.js';
 
 /** A public key as its owner publishes it (RFC 7517); what else stands there is kept. */
 const keySchema = z.looseObject({ kid: z.string(), kty: z.literal('RSA'), n: z.string(), e: z.string() });

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
+import { within } from '../../async/deadline.js';
 import type { Clock } from '../../clock.js';
 import { ChannelError } from '../adapter.js';
-import type { ChannelFacts } from '../catalog.js';
+import type { ChannelFacts } from '../catalog/index.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
-import { within } from '../deadline.js';
 import type { AccessTokens } from './access.js';
 
 const LONGEST_REQUEST_MS = 30_000;

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { codeOf } from '../../errors.js';
-import type { Log } from '../../log.js';
-import { outliveErrors } from '../../server-errors.js';
+import type { Log } from '../../log/index.js';
+import { outliveErrors } from '../../log/server-errors.js';
 import { ChannelStartError } from '../adapter.js';
 
 export interface ListenerLimits {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../clock.js';
 import { codeOf, reasonOf } from '../../errors.js';
-import type { Log } from '../../log.js';
+import type { Log } from '../../log/index.js';
 
 /** Answers one request, whose body is complete. Rejects: 500, and the platform is to send it again. */
 export type WebhookHandle = (request: Request) => Promise<Response>;

@@ -10,11 +10,23 @@ import type {
 } from 'chat';
 import { z } from 'zod';
 import { ChannelError, type DeliverRequest } from '../adapter.js';
+import type { Attempt } from '../chat-sdk/guard.js';
+import type { Changes } from '../chat-sdk/platform.js';
 import { createProgress } from '../chat-sdk/progress.js';
 import { fileName, mediaMessage, uploadFile } from './files.js';
 import type { Graph } from './graph.js';
 import { renderWhatsApp } from './markdown.js';
-import { cardsIn, changesIn, readChange, type Told } from './packets.js';
+import {
+  changesIn,
+  checkMessage,
+  editIn,
+  isChoice,
+  keptSchema,
+  packetOf,
+  readChange,
+  revokedIn,
+  type Told,
+} from './packets.js';
 import { interactiveOf } from './questions.js';
 import type { Statuses } from './statuses.js';
 
@@ -28,18 +40,23 @@ export interface BridgedWhatsAppDeps {
   phoneNumberId: string;
   name: string;
   delivery: AsyncLocalStorage<DeliverRequest>;
+  attempt: Attempt;
+  changes: Changes;
   logger: Logger;
 }
 
 type Inbound = WhatsAppRawMessage['message'];
 type Contact = WhatsAppRawMessage['contact'];
 type Sent = RawMessage<WhatsAppRawMessage>;
+type Identity = NonNullable<Parameters<WhatsAppAdapter['handleInboundMessage']>[4]>;
 
 const sentSchema = z.object({ messages: z.array(z.object({ id: z.string() })).min(1) });
 const LONGEST_CAPTION = 1024;
 const MOST_CHATS = 1000;
-/** What is no message of a person. */
-const NOT_SAID = new Set(['system', 'request_welcome', 'edit', 'revoke']);
+/** What becomes of a message of before. */
+const CHANGES = new Set(['edit', 'revoke']);
+/** What cannot be marked as read. */
+const NOT_SAID = new Set([...CHANGES, 'system', 'request_welcome']);
 
 /**
  * The Chat SDK's WhatsApp adapter with our transport beneath it: deadlines, typed errors, statuses, texts in WhatsApp's
@@ -88,29 +105,74 @@ export class BridgedWhatsAppAdapter extends WhatsAppAdapter {
   }
 
   /** Rejects when a message could not be taken in; what that person said after it then waits for it. */
-  async #take({ messages, statuses, strange }: Told): Promise<void> {
+  async #take({ messages, statuses, strange, inGroups }: Told): Promise<void> {
+    if (inGroups > 0)
+      this.#deps.logger.warn('messages of WhatsApp groups are not taken in', { messages: inGroups });
     for (const status of statuses) this.#deps.statuses.take(status);
-    if (strange > 0) this.logger.error('a message of WhatsApp was not understood');
+    for (const one of strange) {
+      await this.#deps.attempt(packetOf(this.phoneNumberId, one), () => checkMessage(one));
+    }
     const stuck = new Set<string>();
     let failure: unknown = null;
     for (const { inbound, contact } of messages) {
-      const identity = await this.resolve(inbound, contact, this.phoneNumberId);
-      if (!identity || NOT_SAID.has(inbound.type) || stuck.has(identity.userId)) continue;
-      this.#remember(identity.userId, inbound.id);
-      const tasks: Promise<unknown>[] = [];
-      const options = {
-        propagateHandlerErrors: true,
-        waitUntil: (task: Promise<unknown>) => void tasks.push(task),
-      };
+      const packet = packetOf(this.phoneNumberId, inbound, contact);
+      const found = await this.#deps.attempt(packet, () =>
+        this.resolve(inbound, contact, this.phoneNumberId),
+      );
+      const identity = found?.value;
+      if (!identity || stuck.has(identity.userId)) continue;
+      if (!NOT_SAID.has(inbound.type)) this.#remember(identity.userId, inbound.id);
       try {
-        this.handleInboundMessage(inbound, contact, this.phoneNumberId, options, identity);
-        await Promise.all(tasks);
+        await this.#deps.attempt(packet, () => this.#hand(inbound, contact, identity));
       } catch (error) {
         stuck.add(identity.userId);
         failure ??= error;
       }
     }
     if (stuck.size > 0) throw failure;
+  }
+
+  async #hand(inbound: Inbound, contact: Contact, identity: Identity): Promise<void> {
+    if (CHANGES.has(inbound.type)) return this.#handChange(inbound, contact, identity);
+    const tasks: Promise<unknown>[] = [];
+    const options = {
+      propagateHandlerErrors: true,
+      waitUntil: (task: Promise<unknown>) => void tasks.push(task),
+    };
+    this.handleInboundMessage(inbound, contact, this.phoneNumberId, options, identity);
+    await Promise.all(tasks);
+  }
+
+  async #handChange(inbound: Inbound, contact: Contact, identity: Identity): Promise<void> {
+    const { changes } = this.#deps;
+    const threadId = this.encodeThreadId({ phoneNumberId: this.phoneNumberId, userWaId: identity.userId });
+    const edit = editIn(inbound);
+    if (edit) {
+      const message = this.#messageOf(edit.now, contact, identity);
+      return changes.edited({ threadId, message }, edit.version);
+    }
+    const messageId = revokedIn(inbound);
+    if (messageId === null) return;
+    const { fullName: userName, userId } = this.author(identity, contact);
+    await changes.deleted({ threadId, messageId, userId, userName, at: Number(inbound.timestamp) * 1000 });
+  }
+
+  #messageOf(inbound: Inbound, contact: Contact, identity: Identity) {
+    const threadId = this.encodeThreadId({ phoneNumberId: this.phoneNumberId, userWaId: identity.userId });
+    const text = this.extractTextContent(inbound) ?? '';
+    return this.buildMessage(inbound, contact, threadId, text, this.phoneNumberId, identity);
+  }
+
+  /** Takes in a message anew that was kept. */
+  async retake(raw: unknown): Promise<void> {
+    const { message: inbound, contact, phoneNumberId } = keptSchema.parse(raw);
+    await this.#take({
+      phoneNumberId,
+      messages: [{ inbound, contact }],
+      statuses: [],
+      strange: [],
+      inGroups: 0,
+    });
   }
 
   #remember(userId: string, messageId: string): void {
@@ -130,22 +192,44 @@ export class BridgedWhatsAppAdapter extends WhatsAppAdapter {
     if (update) await this.handleUserIdUpdate(update);
   }
 
-  /** A click is a message of its own, about the one that has the button. */
+  /**
+   * A click is a message of its own, about the one that has the button. Whatever else is chosen, or filled in, is what
+   * the person says: buttons of templates and forms are no questions of ours.
+   */
   protected override handleInteractiveReply(
     inbound: Inbound,
     contact: Contact,
     phoneNumberId: string,
     options?: WebhookOptions,
-    identity?: Parameters<typeof this.author>[0],
+    identity?: Identity,
   ): void {
+    if (!isChoice(inbound)) {
+      this.#takeWords(inbound, contact, options, identity);
+      return;
+    }
     const click = { ...inbound, id: inbound.context?.id ?? inbound.id, clickId: inbound.id };
     super.handleInteractiveReply(click, contact, phoneNumberId, options, identity);
   }
 
-  /** What the adapter would pass over without a word. */
-  protected override extractTextContent(message: Inbound): string | null {
-    const text = super.extractTextContent(message) ?? cardsIn(message);
-    return text ?? `[A message that cannot be shown here: ${message.type}]`;
+  protected override handleButtonResponse(
+    inbound: Inbound,
+    contact: Contact,
+    _: string,
+    options?: WebhookOptions,
+    identity?: Identity,
+  ): void {
+    this.#takeWords(inbound, contact, options, identity);
+  }
+
+  #takeWords(inbound: Inbound, contact: Contact, options?: WebhookOptions, identity?: Identity): void {
+    if (!identity) return;
+    const message = this.#messageOf(inbound, contact, identity);
+    this.chat?.processMessage(this, message.threadId, message, options);
+  }
+
+  /** What the adapter would pass over without a word; `details.ts` reads the words. */
+  protected override extractTextContent(message: Inbound): string {
+    return super.extractTextContent(message) ?? '';
   }
 
   /** A place on the map is no file; a picture without a name is one by its kind. */

@@ -4,7 +4,7 @@ import { systemClock } from '../../clock.js';
 import { reasonOf } from '../../errors.js';
 import { ChannelError } from '../adapter.js';
 import { whatsappCloudFacts } from '../catalog/whatsapp-cloud.js';
-import type { ChannelDeps, CredentialProblem } from '../module.js';
+import { type ChannelDeps, type CredentialProblem, notReached } from '../module.js';
 import { createGraph, DEFAULT_API_URL, numberSchema } from './graph.js';
 
 /** Asks Meta about the token, the phone number and the app secret. Only Meta's own call shows the verify token. */
@@ -43,6 +43,6 @@ function problemOf(name: string, error: unknown): CredentialProblem {
   const where = whatsappCloudFacts.credentials.find((one) => one.name === name)?.where ?? '';
   const answered =
     error instanceof ChannelError && !/-(?:unreachable|no-answer|outage|rate-limited)$/.test(error.code);
-  const fix = answered ? where : 'Try again when WhatsApp can be reached.';
-  return { name, message: reasonOf(error), fix };
+  const rest = answered ? { fix: where } : notReached('WhatsApp', error);
+  return { name, message: reasonOf(error), ...rest };
 }

@@ -6,7 +6,7 @@ import { ChannelError, type ChannelErrorClass } from '../adapter.js';
 export const graphErrorSchema = z.object({ code: z.coerce.number() });
 const answerSchema = z.object({ error: graphErrorSchema });
 
-export const AUTH_FIX = 'npx tsx setup/index.ts --step channel -- --auth whatsapp-cloud';
+export const AUTH_FIX = './wharfie channel --auth whatsapp-cloud';
 const APP = 'developers.facebook.com/apps, your app > Use cases > Customize';
 
 interface Meaning {
@@ -76,7 +76,7 @@ const KNOWN: Readonly<Record<number, Meaning>> = {
   131047: never(
     'window-closed',
     'They have not written for more than 24 hours: until they do, WhatsApp lets nobody write to them but with an approved template.',
-    'Ask them to write once; then send it again: npx tsx setup/index.ts --step deliveries -- --list',
+    'Ask them to write once; then send it again: ./wharfie deliveries --list',
   ),
   131026: never(
     'undeliverable',

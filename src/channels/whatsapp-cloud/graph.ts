@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { within } from '../../async/deadline.js';
 import type { Clock } from '../../clock.js';
 import { ChannelError } from '../adapter.js';
 import { whatsappCloudFacts } from '../catalog/whatsapp-cloud.js';
 import { networkErrorOf } from '../chat-sdk/errors.js';
-import { within } from '../deadline.js';
 import { errorOfAnswer } from './errors.js';
 
 export const DEFAULT_API_URL = 'https://graph.facebook.com';

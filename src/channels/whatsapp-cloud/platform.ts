@@ -1,18 +1,13 @@
+import { normalizePlatformId } from '../catalog/index.js';
 import { whatsappCloudFacts } from '../catalog/whatsapp-cloud.js';
-import { normalizePlatformId } from '../catalog.js';
 import { createSdkLogger } from '../chat-sdk/logger.js';
-import type {
-  ChatSdkPlatform,
-  ConnectContext,
-  MessageDetails,
-  ResolvedChat,
-  ThreadMessage,
-} from '../chat-sdk/platform.js';
+import type { ChatSdkPlatform, ConnectContext, ResolvedChat } from '../chat-sdk/platform.js';
 import { BridgedWhatsAppAdapter } from './adapter.js';
+import { detailsOf } from './details.js';
 import { AUTH_FIX } from './errors.js';
 import { openWhatsAppFile } from './files.js';
 import { createGraph, DEFAULT_API_URL, numberSchema } from './graph.js';
-import { clickSchema, rawSchema } from './packets.js';
+import { clickSchema } from './packets.js';
 import { createStatuses } from './statuses.js';
 
 /** WhatsApp's Cloud API: it calls us with what is said, for days where nobody answers, and has no history. */
@@ -21,7 +16,7 @@ export async function connectWhatsApp(context: ConnectContext): Promise<ChatSdkP
   const { WHATSAPP_ACCESS_TOKEN: token = '', WHATSAPP_PHONE_NUMBER_ID: phoneNumberId = '' } = env;
   const { WHATSAPP_APP_SECRET: appSecret = '', WHATSAPP_VERIFY_TOKEN: verifyToken = '' } = env;
   const apiUrl = env.WHATSAPP_API_URL ?? DEFAULT_API_URL;
-  const { clock, log, signal, delivery } = context;
+  const { clock, log, signal, delivery, attempt } = context;
   const graph = createGraph({
     token,
     apiUrl,
@@ -49,6 +44,8 @@ export async function connectWhatsApp(context: ConnectContext): Promise<ChatSdkP
     phoneNumberId,
     name,
     delivery,
+    attempt,
+    changes: context.changes,
     logger: createSdkLogger(log, 'whatsapp'),
   });
 
@@ -57,18 +54,11 @@ export async function connectWhatsApp(context: ConnectContext): Promise<ChatSdkP
     redelivers: true,
     webhook: true,
     details: async (entry) => detailsOf(entry),
+    retake: (raw) => adapter.retake(raw),
     clickId: (raw) => clickSchema.safeParse(raw).data?.clickId ?? null,
     openAttachment: (attachment) => openWhatsAppFile(graph, attachment, { apiUrl, signal }),
     resolveChat: async (platformId) => resolveChat(phoneNumberId, platformId),
   };
-}
-
-/** What the Chat SDK's message tells worse: it puts words in the place of a picture, and loses those of a video. */
-function detailsOf({ message }: ThreadMessage): MessageDetails {
-  const { type, context, image, document, video } = rawSchema.parse(message.raw).message;
-  const media = ['image', 'document', 'video', 'audio', 'voice', 'sticker'].includes(type);
-  const caption = image?.caption ?? document?.caption ?? video?.caption ?? '';
-  return { ...(media ? { text: caption } : {}), replyTo: context?.id ?? null };
 }
 
 /** Nothing tells whether a number has WhatsApp; a bare one is a person who writes to this channel's number. */

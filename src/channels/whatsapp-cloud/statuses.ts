@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { within } from '../../async/deadline.js';
 import type { Clock } from '../../clock.js';
-import type { Log } from '../../log.js';
+import type { Log } from '../../log/index.js';
 import type { ChannelError } from '../adapter.js';
-import { within } from '../deadline.js';
 import { errorOfStatus, graphErrorSchema } from './errors.js';
 
 /** What became of a message, as the webhook tells it. */

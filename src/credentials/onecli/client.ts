@@ -52,7 +52,7 @@ function problemOf(
     new CredentialError(code, message, fix, { cause: withoutKey(error, apiKey) });
   if (status === 401 || status === 403) {
     const message = `OneCLI at ${url.host} refuses the key (${status}).`;
-    return problem('onecli-key-refused', message, `Put a valid one in place: ${ONECLI_SET_UP}`);
+    return problem('onecli-key-refused', message, `${ONECLI_SET_UP} (with a valid key)`);
   }
   if (status === 404 && notFound === 'onecli-no-agent') {
     const message = `OneCLI knows no agent ${JSON.stringify(oneCliIdentifier(agent))} (${agent.name}).`;

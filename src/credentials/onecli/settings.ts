@@ -1,7 +1,7 @@
 import type { Env } from '../model-env.js';
 import { CredentialError } from '../types.js';
 
-export const ONECLI_SET_UP = 'npx tsx setup/index.ts --step credentials -- --provider onecli --url <url>';
+export const ONECLI_SET_UP = './wharfie credentials --provider onecli --url <url>';
 
 /** Where OneCLI's control API answers and the key for it. `apiKey` is a secret. */
 export interface OneCliSettings {
@@ -27,7 +27,7 @@ export function oneCliSettings(file: Env, fallback: Env): OneCliSettings | Crede
       ? 'The key for OneCLI is missing (ONECLI_API_KEY).'
       : 'ONECLI_URL is not an http(s) address without user name and password.'
     : 'It is not set where OneCLI answers (ONECLI_URL).';
-  return new CredentialError('credential-missing', message, `Run: ${ONECLI_SET_UP}`);
+  return new CredentialError('credential-missing', message, ONECLI_SET_UP);
 }
 
 /** An address that OneCLI may have; null: none. */

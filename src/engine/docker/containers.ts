@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import { type Clock, sleep } from '../../clock.js';
-import type { Log } from '../../log.js';
+import type { Log } from '../../log/index.js';
+import { DOOR } from '../shared/door.js';
 import { EngineError, type RunningContainer } from '../types.js';
 import type { DockerClients } from './connection.js';
 import { orGone } from './errors.js';
@@ -17,7 +18,7 @@ export interface Found {
 
 /** The containers of one installation: those that we hold, and those that the engine has. */
 export interface Containers {
-  hold(containerId: string, who: RunningContainer): DockerHandle;
+  hold(containerId: string, who: RunningContainer, door?: string): DockerHandle;
   held(containerId: string): DockerHandle | undefined;
   all(): Iterable<DockerHandle>;
   /** Forgets one that never started, and removes it. */
@@ -44,11 +45,11 @@ export function createContainers(deps: {
   const { installationId, clock, log } = deps;
   const { calls, streams } = deps.docker;
   const handles = new Map<string, DockerHandle>();
-  const hold = (containerId: string, who: RunningContainer) => {
+  const hold = (containerId: string, who: RunningContainer, door?: string) => {
     const held = handles.get(containerId);
     if (held) return held;
     const handle = createDockerHandle({
-      identity: who,
+      identity: door === undefined ? who : { ...who, door },
       calls: calls.getContainer(containerId),
       streams: streams.getContainer(containerId),
       clock,
@@ -79,7 +80,7 @@ export function createContainers(deps: {
       return { info, who };
     },
     takeUp({ info, who }) {
-      const handle = hold(info.Id, who);
+      const handle = hold(info.Id, who, doorOf(info));
       handle.started();
       return handle;
     },
@@ -107,6 +108,11 @@ export function createContainers(deps: {
       );
     },
   };
+}
+
+/** Which folder of the host it has as `/run/wharfie`. */
+export function doorOf({ Mounts }: Pick<ContainerInspectInfo, 'Mounts'>): string | undefined {
+  return Mounts.find(({ Destination }) => Destination === DOOR)?.Source;
 }
 
 export function nameTaken(name: string): EngineError {

@@ -10,7 +10,7 @@ const HOME = '/home/node';
 const TMP = 'rw,exec,nosuid,nodev,size=536870912,mode=1777';
 const SHM_BYTES = 64 * 1024 ** 2;
 
-/** All of 4-security, "Container, on by default". Nothing of the host's environment goes in. */
+/** All of docs/security.md#the-container. Nothing of the host's environment goes in. */
 export function createOptions(
   spec: ContainerSpec,
   context: { installationId: string; user: Owner },

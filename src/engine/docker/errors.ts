@@ -28,7 +28,7 @@ export function explain(error: unknown, image: string): EngineError {
   return new EngineError(
     'start-failed',
     `Docker could not start the container: ${reasonOf(error).trim().slice(0, 500)}`,
-    'Run `npx tsx setup/index.ts --step container`, then `npx tsx setup/index.ts --step verify`.',
+    './wharfie container, then ./wharfie verify',
     { cause: error },
   );
 }
@@ -38,14 +38,14 @@ function unreachable(cause: unknown): EngineError {
     return new EngineError(
       'engine-unreachable',
       'This user may not use the Docker engine.',
-      'Run `sudo usermod -aG docker "$USER"`, log out and in again, and start Wharfie again.',
+      'sudo usermod -aG docker "$USER" (then log out and in again, and start Wharfie again)',
       { cause },
     );
   }
   return new EngineError(
     'engine-unreachable',
     `The Docker engine does not answer (${codeOf(cause) || reasonOf(cause)}).`,
-    'Start Docker with `sudo systemctl start docker`; if it is not installed: `npx tsx setup/index.ts --step environment`.',
+    'sudo systemctl start docker (where it is not installed: ./wharfie environment)',
     { cause },
   );
 }
@@ -54,7 +54,7 @@ export function imageMissing(image: string, cause?: unknown): EngineError {
   return new EngineError(
     'image-missing',
     `The agent image ${image} has not been built.`,
-    'Build it with `npx tsx setup/index.ts --step container`.',
+    './wharfie container (which builds it)',
     { cause },
   );
 }
@@ -63,7 +63,7 @@ export function imageStale(image: string): EngineError {
   return new EngineError(
     'image-stale',
     `The agent image ${image} was built from other sources than this checkout has.`,
-    'Build it again with `npx tsx setup/index.ts --step container -- --rebuild`.',
+    './wharfie container --rebuild (which builds it again)',
   );
 }
 

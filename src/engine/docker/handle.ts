@@ -1,7 +1,7 @@
 import type { Container } from 'dockerode';
 import type { Clock } from '../../clock.js';
 import { reasonOf } from '../../errors.js';
-import type { Log } from '../../log.js';
+import type { Log } from '../../log/index.js';
 import { createDeferred } from '../shared/deferred.js';
 import { createRingListener } from '../shared/listener.js';
 import type { ContainerHandle, ExitReport, RunningContainer } from '../types.js';
@@ -26,7 +26,7 @@ export interface DockerHandle extends ContainerHandle {
 
 /** `calls` and `streams` are the same container through the client with and the one without a time limit. */
 export function createDockerHandle(deps: {
-  identity: RunningContainer;
+  identity: RunningContainer & { door?: string };
   calls: Container;
   streams: Container;
   clock: Clock;

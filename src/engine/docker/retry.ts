@@ -1,7 +1,7 @@
+import { doubling } from '../../async/backoff.js';
 import type { Clock, Timer } from '../../clock.js';
 
-const FIRST_MS = 100;
-const LONGEST_MS = 30_000;
+const DELAYS = { firstMs: 100, longestMs: 30_000 };
 
 /**
  * Work that may be asked for at any time, by several at once: one run at a time, one more after it for all who asked
@@ -22,22 +22,23 @@ export function createRetry(deps: {
   let running = false;
   let asked = false;
   let stopped = false;
-  let delayMs = FIRST_MS;
+  let failures = 0;
   let timer: Timer | null = null;
+  const delayMs = () => doubling(Math.max(1, failures), DELAYS);
   const soon = () => {
     if (stopped) return;
     timer?.cancel();
-    timer = deps.clock.after(delayMs, run);
+    timer = deps.clock.after(delayMs(), run);
   };
   const attempt = async () => {
     try {
       await deps.work();
-      delayMs = FIRST_MS;
+      failures = 0;
     } catch (error) {
       if (stopped) return;
-      deps.onError(error, delayMs);
+      failures++;
+      deps.onError(error, delayMs());
       soon();
-      delayMs = Math.min(delayMs * 2, LONGEST_MS);
     }
   };
   const run = () => {

@@ -1,6 +1,7 @@
 /**
  * The system calls that a container may make: what Docker's default profile allows a process without capabilities,
- * less `mknod` and `mknodat` (a FIFO in place of a file could hang whoever opens it), and for the native ABI only.
+ * less `mknod` and `mknodat` (a FIFO in place of a file could hang whoever opens it) and `io_setup` with its kin (one
+ * container could take all that `fs.aio-max-nr` leaves the machine), and for the native ABI only.
  * Names that a kernel or architecture does not have are skipped by the runtime; other known calls answer EPERM.
  */
 const ALLOWED = `
@@ -13,11 +14,10 @@ const ALLOWED = `
   syncfs truncate umask unlink unlinkat utime utimensat utimes write writev
 
   epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 fanotify_mark
-  inotify_add_watch inotify_init inotify_init1 inotify_rm_watch io_cancel io_destroy io_getevents io_pgetevents
-  io_setup io_submit pipe pipe2 poll ppoll pselect6 select sendfile signalfd signalfd4 splice tee vmsplice
+  inotify_add_watch inotify_init inotify_init1 inotify_rm_watch pipe pipe2 poll ppoll pselect6 select sendfile signalfd signalfd4 splice tee vmsplice
 
   accept accept4 bind connect getpeername getsockname getsockopt listen recvfrom recvmmsg recvmsg sendmmsg sendmsg
-  sendto setsockopt shutdown socketpair
+  sendto setsockopt shutdown
 
   arch_prctl brk cachestat futex futex_requeue futex_wait futex_waitv futex_wake get_robust_list get_thread_area
   madvise map_shadow_stack membarrier memfd_create memfd_secret mincore mlock mlock2 mlockall mmap modify_ldt mprotect
@@ -48,7 +48,7 @@ const ENOSYS = 38;
 /** Linux, 32-bit addresses, both of these, and the question which one it is. */
 const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff];
 
-/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. Not AF_VSOCK: a socket to the hypervisor would be a way around `network none`. */
+/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. Not AF_VSOCK: a socket to the hypervisor would be a way around `network none`. Others make the kernel load a module. */
 const SOCKET_FAMILIES = [1, 2, 10, 16];
 /**
  * Commands of `fcntl` (linux/fcntl.h): duplicates, flags, locks, owners and signals, pipe sizes, seals, hints. Not
@@ -89,7 +89,10 @@ export function seccompProfile(): string {
   const rules: Rule[] = [
     { names: ALLOWED.trim().split(/\s+/), action: 'SCMP_ACT_ALLOW' },
     ...PERSONALITIES.map((value) => allow('personality', 'SCMP_CMP_EQ', value)),
-    ...SOCKET_FAMILIES.map((family) => allowInt('socket', 0, family)),
+    ...SOCKET_FAMILIES.flatMap((family) => [
+      allowInt('socket', 0, family),
+      allowInt('socketpair', 0, family),
+    ]),
     ...FCNTL_COMMANDS.map((command) => allowInt('fcntl', 1, command)),
     {
       names: ['clone'],

@@ -1,7 +1,9 @@
 import { type Clock, sleep } from '../../clock.js';
+import { DOOR, isDeaf } from '../shared/door.js';
+import { assertUnmoved } from '../shared/folder-identity.js';
 import type { ContainerSpec } from '../types.js';
 import type { DockerClients } from './connection.js';
-import { type Containers, nameTaken } from './containers.js';
+import { type Containers, doorOf, nameTaken } from './containers.js';
 import { createOptions } from './create-options.js';
 import { statusOf } from './errors.js';
 import type { DockerHandle } from './handle.js';
@@ -32,7 +34,14 @@ export function createStarter(deps: {
         if (statusOf(error) !== 409) throw error;
       }
       const found = await containers.find(spec.name);
-      if (found?.info.State.Running) return { handle: containers.takeUp(found), isNew: false };
+      if (found?.info.State.Running) {
+        if (!isDeaf(doorOf(found.info), doorIn(spec))) {
+          return { handle: containers.takeUp(found), isNew: false };
+        }
+        // It hears nobody: its door lies where no host listens any more.
+        await containers.kill(found);
+        continue;
+      }
       if (found) await containers.clearAway(found);
       else await sleep(clock, NAME_WAIT_MS);
     }
@@ -44,6 +53,7 @@ export function createStarter(deps: {
     if (!isNew) return handle;
     try {
       await handle.attach();
+      assertUnmoved(spec.mounts);
       await calls.getContainer(handle.containerId).start();
     } catch (error) {
       await containers.drop(handle);
@@ -53,6 +63,8 @@ export function createStarter(deps: {
     return handle;
   };
 }
+
+const doorIn = ({ mounts }: ContainerSpec) => mounts.find(({ target }) => target === DOOR)?.source;
 
 function whoIs({ name, sessionId, incarnation, mode }: ContainerSpec) {
   return { name, sessionId, incarnation, mode };

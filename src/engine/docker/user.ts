@@ -22,8 +22,8 @@ const AGENT: Owner = { uid: 1000, gid: 1000 };
 const ROOT_INSIDE: Owner = { uid: 0, gid: 0 };
 
 /**
- * 4-security, "User": nobody is root inside, unless inside is a namespace whose root is nobody. Null: this host user
- * cannot own files that a container of this engine could write.
+ * The agent never runs as root, except in a user namespace where root maps to an unprivileged user
+ * (docs/security.md#the-user). Null: this host user cannot own files that a container of this engine could write.
  */
 export function chooseIdentity(host: Owner, engine: EngineNamespaces): ContainerIdentity | null {
   const has = (name: string) => engine.securityOptions.some((option) => option.startsWith(`name=${name}`));

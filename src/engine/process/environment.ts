@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { type ContainerSpec, EngineError } from '../types.js';
 
-/** Where the container's user has its home (2-contracts: "Session folder"). */
+/** Where the container's user has its home (docs/contracts.md#session-folder). */
 const HOME = '/home/node';
 
 /**

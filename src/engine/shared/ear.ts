@@ -1,3 +1,4 @@
+import { createUsageWindow } from '../../async/rate-limit.js';
 import type { Clock, Timer } from '../../clock.js';
 
 /** A runner rings a few times a turn. Whoever writes more than this a second is not ringing. */
@@ -19,8 +20,8 @@ export interface Ear {
  */
 export function createEar(deps: { clock: Clock; onRing: () => void; onMute: (muted: boolean) => void }): Ear {
   const { clock, onRing, onMute } = deps;
-  let windowStart = clock.monotonic();
-  let bytesInWindow = 0;
+  const budget = () => createUsageWindow(clock, { ms: 1000, max: BUDGET_BYTES_PER_SECOND });
+  let bytes = budget();
   let muted = false;
   let timers: Timer[] = [];
   const poll = () => {
@@ -39,7 +40,7 @@ export function createEar(deps: { clock: Clock; onRing: () => void; onMute: (mut
     timers[1] = clock.after(MUTED_FOR_MS, () => {
       clear();
       muted = false;
-      bytesInWindow = 0;
+      bytes = budget();
       onMute(false);
     });
     onMute(true);
@@ -48,16 +49,11 @@ export function createEar(deps: { clock: Clock; onRing: () => void; onMute: (mut
     get muted() {
       return muted;
     },
-    heard(bytes) {
-      if (muted || bytes === 0) return;
-      const now = clock.monotonic();
-      if (now - windowStart >= 1000) {
-        windowStart = now;
-        bytesInWindow = 0;
-      }
-      bytesInWindow += bytes;
+    heard(count) {
+      if (muted || count === 0) return;
+      bytes.add(count);
       onRing();
-      if (bytesInWindow > BUDGET_BYTES_PER_SECOND) mute();
+      if (bytes.left() < 0) mute();
     },
     close: clear,
   };

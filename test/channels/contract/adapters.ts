@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ChannelModule } from '../../../src/channels/module.js';
-import type { Webhooks } from '../../../src/channels/webhooks.js';
-import type { Log } from '../../../src/log.js';
+import type { Webhooks } from '../../../src/channels/webhooks/index.js';
+import type { Log } from '../../../src/log/index.js';
 import { silentLog } from '../../fakes/log.js';
 import type { Stage } from './stage.js';
 

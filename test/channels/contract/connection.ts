@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { factsOf, missingCredentials } from '../../../src/channels/catalog.js';
-import { createChannelRegistry } from '../../../src/channels/registry.js';
+import { factsOf, missingCredentials } from '../../../src/channels/catalog/index.js';
+import { createChannelRegistry } from '../../../src/channels/registry/index.js';
 import { silentLog } from '../../fakes/log.js';
 import type { ContractCase } from '../contract.js';
-import { groupOf } from './intake.js';
+import { groupOf, triedInVain } from './intake.js';
 import { type RecordingHost, requestOf, type Stage, textPart } from './stage.js';
 
 function registryOf(stage: Stage, host: RecordingHost) {
@@ -81,6 +81,18 @@ export const connectionCases = {
     await host.heard('now');
     expect(host.events.map((event) => event.text)).toEqual(['missed 0', 'missed 1', 'missed 2', 'now']);
     expect(host.events[1]?.threadId).toBe(thread.threadId);
+  },
+
+  async 'a message in the history that cannot be read keeps out none of the others'(stage, host) {
+    const known = stage.say(stage.direct, 'known', { unheard: true });
+    stage.say(stage.direct, 'missed before', { unheard: true });
+    const messageId = stage.say(stage.direct, 'not to be read', { garbled: true, unheard: true });
+    stage.say(stage.direct, 'missed after', { unheard: true });
+    host.setCursors(cursor(stage.direct.platformId, known));
+    await stage.adapter.start(host);
+    await triedInVain(stage, host, messageId);
+    await host.heard('missed after');
+    expect(host.events.map((event) => event.text)).toEqual(['missed before', 'missed after']);
   },
 
   async 'a broken connection comes back by itself, with what was missed'(stage, host) {

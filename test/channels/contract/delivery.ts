@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { ChannelError } from '../../../src/channels/adapter.js';
-import { sizeOf } from '../../../src/channels/split.js';
+import { sizeOf } from '../../../src/channels/split/index.js';
 import type { ContractCase } from '../contract.js';
 import { requestOf, type Stage, sha256, textPart } from './stage.js';
 

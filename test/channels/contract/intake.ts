@@ -1,10 +1,10 @@
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'vitest';
-import { normalizePlatformId } from '../../../src/channels/catalog.js';
+import type { Address } from '../../../src/address.js';
+import { normalizePlatformId } from '../../../src/channels/catalog/index.js';
 import { addressesIn, withoutAddress } from '../../../src/commands/parse.js';
-import type { Address } from '../../../src/db/types.js';
 import type { ContractCase } from '../contract.js';
-import { requestOf, type Stage, sha256, textPart } from './stage.js';
+import { type RecordingHost, requestOf, type Stage, sha256, textPart } from './stage.js';
 
 export const groupOf = (stage: Stage): Address => {
   if (!stage.group) throw new Error('this platform has no groups: name the case in `cannot`');
@@ -153,4 +153,40 @@ export const intakeCases = {
     await host.heard('flows');
     expect(host.events.map((event) => event.text)).toEqual(['flows']);
   },
+
+  async 'a message that cannot be read keeps out none of the others'(stage, host) {
+    await stage.adapter.start(host);
+    stage.say(stage.direct, 'before');
+    await host.heard('before');
+    const messageId = stage.say(stage.direct, 'not to be read', { garbled: true });
+    await triedInVain(stage, host, messageId);
+    stage.say(stage.direct, 'after');
+    await host.heard('after');
+    expect(host.events.map((event) => /before|after/.exec(event.text)?.[0])).toEqual(['before', 'after']);
+  },
+
+  async 'what could not be read is taken in anew once it can be'(stage, host) {
+    await stage.adapter.start(host);
+    const messageId = stage.say(stage.direct, 'to be mended', { garbled: true });
+    await triedInVain(stage, host, messageId);
+    const kept = JSON.stringify(host.unreadable[0]?.raw);
+    const mended = kept.replaceAll('[null]', '[]').replace(/"(body|text)":5/, '"$1":"to be mended"');
+    await stage.adapter.retake?.(JSON.parse(mended));
+    expect(await host.heard('to be mended')).toMatchObject({ messageId });
+  },
 } satisfies Record<string, ContractCase>;
+
+/** Until a message was tried three times; it must be known whose it is, and in which chat. */
+export async function triedInVain(stage: Stage, host: RecordingHost, messageId: string): Promise<void> {
+  for (const tries of [1, 2, 3]) {
+    await host.until(() => host.unreadable.length >= tries);
+    await stage.clock.advance(5000);
+  }
+  const { platformId, channelType } = stage.direct;
+  expect(host.unreadable).toHaveLength(3);
+  for (const unread of host.unreadable) {
+    expect(unread).toMatchObject({ platformId, channelType, platformMessageId: messageId });
+    expect(unread.senderId).toMatch(`${channelType.split('-')[0]}`);
+    expect(Math.abs((unread.saidAt ?? 0) - stage.clock.now())).toBeLessThan(3_600_000);
+  }
+}

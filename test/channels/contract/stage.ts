@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
+import type { Address } from '../../../src/address.js';
 import type {
   ChannelAdapter,
   ChannelHost,
   DeliverRequest,
   InboundEvent,
   OutboundPart,
+  UnreadMessage,
 } from '../../../src/channels/adapter.js';
-import type { Address } from '../../../src/db/types.js';
+import { TRIES } from '../../../src/quarantine/index.js';
 import type { FakeClock } from '../../fakes/clock.js';
 import type { Fault } from '../../fakes/discord/faults.js';
 import type { Posting } from '../../fakes/webhook-sender.js';
 import type { openWebhooks } from '../../fakes/webhooks.js';
+import type { Words } from './words.js';
 
 /** What goes wrong between the adapter and its platform, for the next request that says something. */
 export type FaultName =
@@ -42,12 +45,24 @@ export interface Heard {
   buttons: string[];
 }
 
+/** What the platform was asked, by its own name for it, and with what. */
+export interface PlatformCall {
+  name: string;
+  fields: unknown;
+}
+
+/** All that a platform's server was asked. */
+export const callsOf = (server: { requests: string[]; bodies: unknown[] }): PlatformCall[] =>
+  server.requests.map((name, index) => ({ name, fields: server.bodies[index] }));
+
 export interface PersonSays {
   mention?: boolean;
   /** A platform message id. */
   replyTo?: string;
   fromBot?: boolean;
   files?: { name: string; data: Buffer }[];
+  /** Something in the packet of it that no reader can cope with. */
+  garbled?: boolean;
   /** The platform's event is lost; only its history has it. */
   unheard?: boolean;
 }
@@ -65,6 +80,8 @@ export interface Stage {
   other?: Address;
   /** The platform does not tell how large a file is. */
   sizesUnknown?: true;
+  /** How many characters a person can write at most. */
+  longestSaid: number;
   /** What answers nothing begins a thread of its own. */
   threadEach?: true;
   thread(): Address;
@@ -74,9 +91,15 @@ export interface Stage {
   /** A person says something; returns the platform's id of it. */
   say(to: Address, text: string, options?: PersonSays): string;
   heard(to: Address): Heard[];
+  /** All that the platform was asked; nothing where there is none between. */
+  calls(): PlatformCall[];
+  /** Would the platform open the links in it by itself? Not told where it has no switch for that. */
+  opensLinks?(call: PlatformCall): boolean;
   /** A person puts an emoji under a message. */
   react(to: Address, messageId: string, emoji: string): void;
   click(to: Address, messageId: string, label: string): void;
+  /** What people do besides writing. */
+  words?: Words;
   fault(name: FaultName): void;
   /** How often typing was shown. */
   typing(): number;
@@ -92,6 +115,10 @@ export const sha256 = (data: Buffer | string) => createHash('sha256').update(dat
 
 export interface RecordingHost extends ChannelHost {
   readonly events: InboundEvent[];
+  /** What could not be read, once for each try. */
+  readonly unreadable: UnreadMessage[];
+  /** Chats that have another id from now on. */
+  readonly moves: { from: string; to: string }[];
   /** How many events were refused because of `refuse`. */
   readonly refused: number;
   /** The next `times` events are not taken in. */
@@ -106,6 +133,8 @@ export interface RecordingHost extends ChannelHost {
 /** The host's side of a channel, which keeps what it is given. */
 export function createRecordingHost(): RecordingHost {
   const events: InboundEvent[] = [];
+  const unreadable: UnreadMessage[] = [];
+  const moves: { from: string; to: string }[] = [];
   const waiting = new Set<() => void>();
   let cursors: ReturnType<ChannelHost['cursors']> = [];
   let refusing = { left: 0, which: (_: InboundEvent) => true };
@@ -126,6 +155,18 @@ export function createRecordingHost(): RecordingHost {
     });
   return {
     events,
+    unreadable,
+    moves,
+    moved(chat) {
+      moves.push(chat);
+      changed();
+    },
+    unread(message) {
+      unreadable.push(message);
+      changed();
+      const same = unreadable.filter((one) => one.platformMessageId === message.platformMessageId);
+      return same.length < TRIES ? 'again' : 'set-aside';
+    },
     get refused() {
       return refused;
     },

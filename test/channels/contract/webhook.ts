@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Address } from '../../../src/db/types.js';
+import type { Address } from '../../../src/address.js';
 import type { Posting } from '../../fakes/webhook-sender.js';
 import type { openWebhooks } from '../../fakes/webhooks.js';
 import { createRecordingHost, type RecordingHost, type Stage } from './stage.js';

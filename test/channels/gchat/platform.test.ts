@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Address } from '../../../src/address.js';
 import { gchat } from '../../../src/channels/gchat.js';
-import type { Address } from '../../../src/db/types.js';
-import { buttonsOf } from '../../fakes/gchat.js';
+import { buttonsOf, type FakeSpace } from '../../fakes/gchat.js';
 import { createMemoryLog } from '../../fakes/log.js';
 import { createRecordingHost, type RecordingHost, requestOf, textPart } from '../contract/stage.js';
 import { type GoogleChatStage, openGoogleChat } from '../gchat.js';
@@ -22,6 +22,144 @@ const team = (): Address => ({
   channelType: 'gchat',
   platformId: `gchat:${stage.fake.world.team.name}`,
   threadId: '',
+});
+
+describe('what others said', () => {
+  const tell = (space: FakeSpace, text: string, fields: object, thread?: string) => {
+    const { fake } = stage;
+    const message = Object.assign(fake.world.add(space, fake.world.ada, text, thread), fields);
+    void fake.caller.call(space.name, fake.authorization(), fake.eventOf('MESSAGE', message));
+  };
+  const metadata = (name: string, more: object = {}) => ({
+    quotedMessageMetadata: { name, lastUpdateTime: '2026-01-01T00:00:00Z', quoteType: 'REPLY', ...more },
+  });
+
+  test('a quotation without its words is asked for, and one that cannot be read is told', async () => {
+    await stage.adapter.start(host);
+    const { world } = stage.fake;
+    const earlier = world.add(world.family, world.bob, 'said before');
+    tell(world.family, 'and this?', metadata(earlier.name));
+    expect(await host.heard('and this?')).toMatchObject({
+      ...{ replyTo: earlier.name, quoted: { text: 'said before', from: 'Bob', messageId: earlier.name } },
+    });
+    tell(world.family, 'and that?', metadata(`${world.family.name}/messages/gone.gone`));
+    const event = await host.heard('and that?');
+    expect(event.quoted).toBeUndefined();
+    expect(event.problems).toEqual(['The message that this one answers or passes on could not be read.']);
+  });
+
+  test('a message of another space is not asked for', async () => {
+    await stage.adapter.start(host);
+    const { world, http } = stage.fake;
+    const asked = http.requests.length;
+    tell(world.family, 'hm', metadata('spaces/AAAA9/messages/a.a'));
+    tell(world.family, 'hm again', metadata('../../../v1/spaces'));
+    await host.heard('hm again');
+    expect(http.requests.slice(asked).filter((one) => /AAAA9|v1\/spaces$/.test(one))).toEqual([]);
+  });
+
+  test('what is passed on comes with its files, as of who wrote it', async () => {
+    await stage.adapter.start(host);
+    const { world } = stage.fake;
+    tell(world.direct, 'hello', {});
+    const attachments = [
+      {
+        contentName: 'a.txt',
+        contentType: 'text/plain',
+        attachmentDataRef: { resourceName: world.keep(Buffer.from('bytes')) },
+      },
+    ];
+    const quotedMessageSnapshot = { sender: world.ada.name, text: 'the plan', attachments };
+    tell(
+      world.direct,
+      '',
+      metadata('spaces/AAAA9/messages/a.a', { quoteType: 'FORWARD', quotedMessageSnapshot }),
+    );
+    const event = await host.until(() => host.events.find(({ forwarded }) => forwarded));
+    expect(event).toMatchObject({
+      ...{ text: '', forwarded: { text: 'the plan', from: 'Ada', at: Date.parse('2026-01-01T00:00:00Z') } },
+      attachments: [{ name: 'a.txt', mimeType: 'text/plain' }],
+    });
+    const chunks = [];
+    for await (const chunk of (await event.attachments[0]?.open()) ?? []) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe('bytes');
+  });
+
+  test('where the first message of a thread is not the app’s to read, its list is asked', async () => {
+    await stage.adapter.start(host);
+    const { world } = stage.fake;
+    const root = world.add(world.team, world.bob, 'how it began');
+    root.name = `${world.team.name}/messages/another-name`;
+    tell(world.team, 'what is this?', {}, root.thread.name);
+    const refused = await host.heard('what is this?');
+    await expect(refused.root?.()).rejects.toMatchObject({ errorClass: 'permanent' });
+    world.isApproved = true;
+    tell(world.team, 'and now?', {}, root.thread.name);
+    const { root: fetch } = await host.heard('and now?');
+    expect(await fetch?.()).toMatchObject({ text: 'how it began', from: 'Bob', messageId: root.name });
+  });
+
+  test('the first message of a thread has none before it', async () => {
+    await stage.adapter.start(host);
+    stage.say(team(), 'something new');
+    expect((await host.heard('something new')).root).toBeUndefined();
+  });
+
+  test.each([
+    [
+      'a GIF',
+      { attachedGifs: [{ uri: 'https://media.tenor.com/a.gif' }] },
+      '[gif: https://media.tenor.com/a.gif]',
+    ],
+    ['nothing', {}, '[a message without words]'],
+    [
+      'a card',
+      {
+        cardsV2: [
+          {
+            card: {
+              header: { title: 'A build', subtitle: 'of today' },
+              sections: [
+                {
+                  header: 'Result',
+                  widgets: [
+                    { decoratedText: { topLabel: 'State', text: '<b>red</b>', bottomLabel: 'again' } },
+                    {
+                      buttonList: {
+                        buttons: [{ text: 'More', onClick: { openLink: { url: 'https://x' } } }],
+                      },
+                    },
+                  ],
+                },
+              ],
+            },
+          },
+        ],
+      },
+      'A build\nof today\nResult\nState\nred\nagain\nMore',
+    ],
+    [
+      'no kinds of things',
+      { cardsV2: 5, attachedGifs: [null], annotations: 'x', quotedMessageMetadata: [] },
+      '[a message without words]',
+    ],
+  ])('%s has its words', async (_, fields, text) => {
+    await stage.adapter.start(host);
+    tell(stage.fake.world.direct, '', fields);
+    expect((await host.until(() => host.events[0])).text).toBe(text);
+  });
+
+  test('a command is a message to the app', async () => {
+    await stage.adapter.start(host);
+    const { fake } = stage;
+    const { direct, ada } = fake.world;
+    const message = Object.assign(fake.world.add(direct, ada, '/status please'), {
+      slashCommand: { commandId: 1 },
+    });
+    await fake.caller.call('x', fake.authorization(), fake.eventOf('APP_COMMAND', message));
+    fake.addOnAt = null;
+    expect(host.events[0]).toMatchObject({ text: '/status please' });
+  });
 });
 
 describe('what is said', () => {

@@ -20,6 +20,14 @@ afterEach(async () => {
 
 const group = () => stage.group ?? stage.direct;
 
+test('an image that only comes about where the texts of a card are put together is none', async () => {
+  await stage.adapter.start(host);
+  const fields = [{ label: '`', value: '`![a](https://e.example)`' }];
+  const part = { type: 'card', card: { title: 'Look', fields }, fallbackText: 'Look' } as const;
+  await stage.adapter.deliver(requestOf(group(), part));
+  expect(stage.fake.world.comments.at(-1)?.body).toContain('!\\[a\\](https://e.example)');
+});
+
 describe('what comes in', () => {
   test('a new issue and a new pull request are messages, with their title', async () => {
     await stage.adapter.start(host);
@@ -63,11 +71,12 @@ describe('what comes in', () => {
     expect(answer).toMatchObject({ body: 'therefore', reacted: ['heart'] });
   });
 
-  test('the text of a review is a message; edits, deletions and a review without words are none', async () => {
+  test('the text of a review is a message; an edit without new words and a review without words are none', async () => {
     await stage.adapter.start(host);
     const pull = stage.fake.open(BOATS, 'A patch', '', { isPull: true });
     const [, payload] = stage.fake.commentEvent(stage.fake.say(pull, 'x', { unheard: true }));
-    for (const action of ['edited', 'deleted']) stage.fake.dispatch('issue_comment', { ...payload, action });
+    stage.fake.dispatch('issue_comment', { ...payload, action: 'edited', changes: {} });
+    stage.fake.dispatch('issue_comment', { ...payload, action: 'pinned' });
     const review = { id: 5, user: stage.fake.world.ada, submitted_at: '2026-01-15T12:00:00Z' };
     for (const body of [null, 'Looks good, @Wharfie-Bot.']) {
       const reviewed = { ...payload, action: 'submitted', pull_request: pull, review: { ...review, body } };

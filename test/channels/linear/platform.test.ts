@@ -20,6 +20,14 @@ afterEach(async () => {
 const group = () => stage.group ?? stage.direct;
 const team = () => stage.issueOf(group()).team;
 
+test('an image that only comes about where the texts of a card are put together is none', async () => {
+  await stage.adapter.start(host);
+  const fields = [{ label: '`', value: '`![a](https://e.example)`' }];
+  const part = { type: 'card', card: { title: 'Look', fields }, fallbackText: 'Look' } as const;
+  await stage.adapter.deliver(requestOf(group(), part));
+  expect(stage.fake.world.comments.at(-1)?.body).toContain('`[a](https://e.example)`');
+});
+
 describe('what comes in', () => {
   test('a new issue is a message, with its title; a reaction finds it, and an answer stands in it', async () => {
     await stage.adapter.start(host);
@@ -49,8 +57,8 @@ describe('what comes in', () => {
   test('changes, other things, and comments that stand in no issue are left out', async () => {
     await stage.adapter.start(host);
     const comment = shownComment(stage.fake.say(stage.issueOf(group()), 'x', { unheard: true }));
-    stage.fake.dispatch('Comment', 'update', comment);
-    stage.fake.dispatch('Comment', 'remove', comment);
+    stage.fake.dispatch('Comment', 'update', comment, { updatedFrom: { resolvedAt: null } });
+    stage.fake.dispatch('Comment', 'archive', comment);
     stage.fake.dispatch('Comment', 'create', { ...comment, issue: null, body: 'on a document' });
     stage.fake.dispatch('Project', 'create', { id: 'p', name: 'A project' });
     stage.fake.dispatch('Reaction', 'create', { id: 'r', emoji: 'eyes', commentId: 'c' });
@@ -58,6 +66,57 @@ describe('what comes in', () => {
     await host.heard('said');
     expect(host.events).toHaveLength(1);
     expect(stage.fake.sender.answers.every((status) => status === 200)).toBe(true);
+  });
+
+  test('a comment comes with its issue and with the comment that it stands under', async () => {
+    await stage.adapter.start(host);
+    const { fake } = stage;
+    const issue = fake.world.open(stage.issueOf(group()).team, 'A leak', { description: 'It drips.' });
+    const parent = fake.say(issue, 'since when?', { from: fake.world.bob, unheard: true });
+    const [, payload] = ['', shownComment(fake.say(issue, 'since May', { parent, unheard: true }))];
+    // The documented payload names the author of a parent by the id alone.
+    const under = { id: parent.id, body: 'since when?', userId: fake.world.bob.id };
+    for (const body of ['since May', 'since June']) {
+      fake.dispatch('Comment', 'create', { ...payload, id: body, body, parent: under });
+    }
+    const event = await host.heard('since June');
+    expect(event).toMatchObject({
+      ...{ replyTo: parent.id, quoted: { text: 'since when?', from: 'Bob Babbage', messageId: parent.id } },
+      subject: { kind: 'issue', title: 'A leak', url: `https://linear.app/ada/issue/${issue.identifier}` },
+    });
+    expect(await event.root?.()).toMatchObject({ text: 'It drips.', from: 'Ada Lovelace' });
+    expect(fake.http.requests.filter((one) => one.endsWith(' comment'))).toHaveLength(1);
+  });
+
+  test('where Linear does not tell who wrote what is answered, its words are there all the same', async () => {
+    await stage.adapter.start(host);
+    const { fake } = stage;
+    const comment = shownComment(fake.say(stage.issueOf(group()), 'and?', { unheard: true }));
+    fake.dispatch('Comment', 'create', { ...comment, parent: { id: 'gone', body: 'before' } });
+    expect(await host.heard('and?')).toMatchObject({
+      quoted: { text: 'before', from: '', messageId: 'gone' },
+    });
+  });
+
+  test('an issue that is described anew is edited, and what we have said ourselves is no news', async () => {
+    await stage.adapter.start(host);
+    const { fake } = stage;
+    const { team } = stage.issueOf(group());
+    const issue = fake.open(team, 'A leak', 'small');
+    const changed = { ...issue, description: 'large', updatedAt: '2026-02-01T00:00:00.000Z' };
+    fake.dispatch('Issue', 'update', changed, { updatedFrom: { sortOrder: 1 } });
+    fake.dispatch('Issue', 'update', changed, { updatedFrom: { description: 'small' } });
+    const own = shownComment(fake.say(issue, 'by ourselves', { from: fake.world.bot, unheard: true }));
+    fake.dispatch('Comment', 'update', own, { updatedFrom: { body: 'x' } });
+    fake.dispatch('Comment', 'remove', own);
+    fake.dispatch('Issue', 'remove', changed, { actor: { id: fake.world.bob.id, name: 'Bob' } });
+    await host.until(() => host.events.find(({ kind }) => kind === 'deleted'));
+    const id = `issue:${issue.id}`;
+    expect(host.events).toMatchObject([
+      { kind: 'message', messageId: id },
+      { kind: 'edited', text: 'A leak\n\nlarge', replyTo: id },
+      { kind: 'deleted', replyTo: id, sender: { name: 'Bob' } },
+    ]);
   });
 
   test('a mention as a link to the profile is one', async () => {

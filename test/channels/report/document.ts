@@ -1,4 +1,4 @@
-import type { ChannelFacts } from '../../../src/channels/catalog.js';
+import type { ChannelFacts } from '../../../src/channels/catalog/index.js';
 import { type ContractTable, markdownTable, renderTable } from './table.js';
 
 const TRANSPORTS: Readonly<Record<ChannelFacts['transport'], string>> = {
@@ -16,7 +16,7 @@ export function channelsDocument(facts: readonly ChannelFacts[], table: Contract
   return `${[
     '# Channels',
     '',
-    'Made by `WHARFIE_WRITE_DOCS=1 npm run test:channels` from `src/channels/catalog.ts` and from what the contract suite',
+    'Made by `WHARFIE_WRITE_DOCS=1 npm run test:channels` from `src/channels/catalog/index.ts` and from what the contract suite',
     'showed, with the real adapter packages and fakes of the platforms on loopback. Do not edit it by hand.',
     '',
     '## What each is',

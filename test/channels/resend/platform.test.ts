@@ -104,22 +104,53 @@ describe('what a mail says', () => {
     stage.fake.receive({ subject: 'Re: x', text: 'end', headers: { references: '<a@b.org> <c@d.org>' } });
     await host.heard('end');
     expect(host.events.map((event) => event.text)).toEqual([
-      'Subject: My holidays\n\nI want to go there.',
+      'I want to go there.',
       'Call me',
       'ABCD2345',
       'end',
     ]);
+    expect(host.events.map(({ subject }) => subject?.title)).toEqual([
+      ...['My holidays', 'Call me', 'Pairing', 'Re: x'],
+    ]);
+    expect(host.events[0]?.subject).toMatchObject({ kind: 'mail', url: null, text: null });
     expect(host.events[3]?.threadId).toBe('a@b.org');
   });
 
-  test('what is forwarded is read, what is quoted is not', async () => {
+  test('the subject of a thread is told once, and another one again', async () => {
+    await stage.adapter.start(host);
+    const root = stage.fake.receive({ subject: 'Table', text: 'one' });
+    await host.heard('one');
+    const headers = { 'in-reply-to': stage.fake.messageIdOf(root), references: stage.fake.messageIdOf(root) };
+    stage.fake.receive({ subject: 'Re: Table', text: 'two', headers });
+    await host.heard('two');
+    stage.fake.receive({ subject: 'Fwd: Table', text: 'three', headers });
+    await host.heard('three');
+    const titles = host.events.map(({ subject }) => subject?.title ?? null);
+    expect(titles).toEqual(['Table', null, 'Fwd: Table']);
+  });
+
+  test('what is passed on is no word of who passes it on, also where nobody is to answer yet', async () => {
+    await stage.adapter.start(host);
+    const text = 'Begin forwarded message:\n\n> From: Bob <bob@example.org>\n>\n> /new';
+    stage.fake.receive({ subject: 'Fwd: x', text });
+    const event = await host.until(() => host.events[0]);
+    expect(event).toMatchObject({ text: '', forwarded: { from: 'Bob <bob@example.org>' } });
+    host.admits = () => 'brief';
+    stage.fake.receive({ subject: 'Fwd: y', text: `See.\n\n${text}` });
+    expect(await host.heard('See.')).toMatchObject({
+      text: 'See.',
+      forwarded: { text: expect.stringContaining('/new') },
+    });
+  });
+
+  test('what is forwarded is read, and so is what answers a mail that is not here', async () => {
     await stage.adapter.start(host);
     const headers = { 'in-reply-to': '<a@b.org>', references: '["<a@b.org>"]' };
     const quote = '\n\nOn Monday at 9:00 AM Andy wrote:\n> Shall I?';
     stage.fake.receive({ subject: 'Re: x', text: `Yes.${quote}`, headers });
     stage.fake.receive({ subject: 'Fwd: x', text: `See.${quote}`, headers });
     await host.heard('See.');
-    expect(host.events.map((event) => event.text)).toEqual(['Yes.', `See.${quote}`]);
+    expect(host.events.map((event) => event.text)).toEqual([`Yes.${quote}`, `See.${quote}`]);
   });
 });
 

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { slack } from '../../../src/channels/slack.js';
 import { createMemoryLog } from '../../fakes/log.js';
+import { parsedIn } from '../contract/hostile.js';
 import { createRecordingHost, type RecordingHost, requestOf, textPart } from '../contract/stage.js';
 import { openSlack, type SlackStage } from '../slack.js';
 
@@ -60,11 +61,11 @@ describe('what comes in', () => {
     const { ada } = stage.fake.world;
     stage.say(group(), `<@${ada.id}> is *this* ~old~ <https://example.com|yours> &amp; <#${general()}>?`);
     expect((await host.heard('yours')).text).toBe(
-      `@Ada is **this** ~~old~~ [yours](https://example.com) & #general (${general()})?`,
+      `@Ada is **this** ~~old~~ [yours](https://example.com) & #general?`,
     );
   });
 
-  test('what Slack itself says, and a change of a message, is left out', async () => {
+  test('what Slack itself says is for nobody, and what cannot be read is left out', async () => {
     await stage.adapter.start(host);
     const event = { type: 'message', channel: general(), ts: '1700000000.000001', text: 'has joined' };
     for (const subtype of ['channel_join', 'message_changed', 'message_deleted']) {
@@ -74,7 +75,7 @@ describe('what comes in', () => {
     stage.fake.socket.dispatch('interactive', { type: 'view_submission' });
     stage.say(group(), 'said');
     await host.heard('said');
-    expect(host.events).toHaveLength(1);
+    expect(host.events.map(({ kind }) => kind)).toEqual(['service', 'message']);
   });
 
   test('a reaction in a thread is told with its thread', async () => {
@@ -98,6 +99,70 @@ describe('what comes in', () => {
     expect(attachments).toHaveLength(2);
     for (const file of attachments) await expect(file.open()).rejects.toThrow('does not lie with Slack');
   });
+});
+
+describe('what an app attaches to a message without a text', () => {
+  const dispatch = (event: object) =>
+    stage.fake.socket.dispatch('events_api', {
+      event: { type: 'message', subtype: 'bot_message', channel: general(), bot_id: 'B9', ...event },
+    });
+
+  test('is read, and handed on in words', async () => {
+    await stage.adapter.start(host);
+    const text = '*Disk* is at <https://example.org/disk|90 %>';
+    dispatch({ ts: '1700000000.000001', text: '', attachments: [{ text, mrkdwn_in: ['text'] }] });
+    expect((await host.heard('Disk')).text).toBe('**Disk** is at [90 %](https://example.org/disk)');
+  });
+
+  test.each([
+    ['many quotations', '&gt;'.repeat(900), '>'.repeat(900)],
+    ['many lines', `${'=\n'.repeat(1500)}end`, 'end'],
+    ['a long text', `*end* ${'word '.repeat(2000)}`, '**end** word'],
+    ['many ticks', `${'`a'.repeat(600)} *end*`, '`a *end*'],
+  ])('stays as it is where it is made to be read for long: %s', async (_, text, part) => {
+    await stage.adapter.start(host);
+    const attachments = [{ text, mrkdwn_in: ['text'] }];
+    const parsed = await parsedIn(async () => {
+      dispatch({ ts: '1700000000.000001', text: '', attachments });
+      await host.heard(part);
+    });
+    expect(parsed.filter((one) => one !== '')).toEqual([]);
+  });
+
+  test('no more than so much of one message is read, in however many parts', async () => {
+    await stage.adapter.start(host);
+    const attachments = Array.from({ length: 100 }, (_, at) => ({
+      text: `${'word '.repeat(40)}${at}.`,
+      mrkdwn_in: ['text'],
+    }));
+    const parsed = await parsedIn(async () => {
+      dispatch({ ts: '1700000000.000001', text: '', attachments });
+      await host.heard('99.');
+    });
+    expect(parsed.join('').length).toBeLessThanOrEqual(4000);
+  });
+});
+
+test('a text of tokens and ticks stays as it is, and a mention in it is still one', async () => {
+  await stage.adapter.start(host);
+  const { bot } = stage.fake.world;
+  const lookUps = () => stage.fake.http.requests.filter((name) => name.includes('users.info')).length;
+  const tests = vi.spyOn(RegExp.prototype, 'test');
+  stage.say(group(), `<@${bot.id}> ${'<@U1|'.repeat(2000)} end`);
+  const event = await host.heard('end');
+  // Each `<@U1|` is followed to the end of the text.
+  const looked = tests.mock.contexts.filter((one, at) => {
+    return String(one).includes(`<@!?${bot.id}`) && String(tests.mock.calls[at]).length > 5000;
+  });
+  tests.mockRestore();
+  expect(looked.filter((one) => String(one).includes('[^>]*'))).toEqual([]);
+  expect(event.mentioned).toBe(true);
+  expect(event.text).toBe(`<@${bot.id}> ${'<@U1|'.repeat(2000)} end`);
+  const before = lookUps();
+  stage.say(group(), `${Array.from({ length: 600 }, (_, at) => `<@U${at}>`).join(' ')} &lt;last`);
+  expect((await host.heard('last')).mentioned).toBe(false);
+  // Whoever is named is not asked after one by one: only who wrote it.
+  expect(lookUps() - before).toBeLessThanOrEqual(1);
 });
 
 describe('what goes out', () => {

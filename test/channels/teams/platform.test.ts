@@ -19,6 +19,13 @@ afterEach(async () => {
 const general = (thread = '') => stage.addressOf(stage.fake.world.general, thread);
 const b64 = (text: string) => Buffer.from(text).toString('base64url');
 
+test('code holds no image either: what Teams takes for code is not published', async () => {
+  await stage.adapter.start(host);
+  const text = '~~~\n![a](https://e.example)\n~~~';
+  await stage.adapter.deliver(requestOf(stage.direct, textPart(text)));
+  expect(stage.fake.http.bodies.at(-1)).toMatchObject({ text: '~~~\n[a](https://e.example)\n~~~' });
+});
+
 describe('what is said', () => {
   test('a message in a channel begins a thread, and is answered in it', async () => {
     await stage.adapter.start(host);
@@ -46,6 +53,21 @@ describe('what is said', () => {
     });
     stage.say(general(), 'a thread of a person');
     expect(await host.heard('of a person')).toMatchObject({ mentioned: false });
+  });
+
+  // learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/channel-messages: `undeleteMessage`
+  test('a deleted message that its author brings back is told as such, an edit is not', async () => {
+    await stage.adapter.start(host);
+    const { direct } = stage.fake.world;
+    const { id } = stage.fake.say(direct, 'the words');
+    await host.heard('the words');
+    const update = (eventType: string, text: string) =>
+      stage.fake.tell(direct, { type: 'messageUpdate', id, text, channelData: { eventType } });
+    update('undeleteMessage', 'the words, back');
+    const back = await host.heard('the words, back');
+    expect(back).toMatchObject({ kind: 'edited', replyTo: id, restored: true });
+    update('editMessage', 'other words');
+    expect(await host.heard('other words')).not.toHaveProperty('restored');
   });
 
   test('a message is heard though the names of its channel cannot be had', async () => {

@@ -42,6 +42,18 @@ describe('the webhook', () => {
     expect(host.events).toEqual([]);
   });
 
+  // developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/group
+  test('a message in a group is not taken for a direct one of its sender', async () => {
+    await stage.adapter.start(host);
+    const person = stage.fake.world.ada;
+    const group_id = 'Y2FwaV9ncm91cDoxNzA1NTU1MDEzOToxMjAzNjM0MDQ2OTQyMzM4MjAZD';
+    stage.fake.send(person, { group_id, type: 'text', text: { body: 'said to all' } });
+    stage.fake.send(person, { group_id, type: 'reaction', reaction: { message_id: 'wamid.1', emoji: '👍' } });
+    stage.fake.send(person, { type: 'text', text: { body: 'said to the bot' } });
+    await host.heard('said to the bot');
+    expect(host.events).toHaveLength(1);
+  });
+
   test('what makes no sense disturbs nothing, and is not asked for again', async () => {
     await stage.adapter.start(host);
     const { push, hook, posting } = stage.fake;
@@ -113,10 +125,10 @@ describe('the webhook', () => {
     });
     await host.heard('end');
     expect(host.events.map((event) => event.text)).toEqual([
-      '[A message that cannot be shown here: order]',
+      '[a message of a kind that cannot be shown here: order]',
       'my cat',
-      '[Contact: Bob, +1 555]',
-      '[Location: Home]',
+      '[contact: Bob, +1 555]',
+      '[place: Home, 1, 2]',
       'end',
     ]);
     const names = host.events.map((event) => event.attachments.map((file) => file.name));

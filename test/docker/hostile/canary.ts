@@ -11,7 +11,7 @@ export function createCanary(home: string) {
   mkdirSync(path.join(folder, 'deep'), { recursive: true });
   writeFileSync(path.join(folder, 'secret.txt'), SECRET, { mode: 0o644 });
   writeFileSync(path.join(folder, 'deep', 'more.txt'), SECRET, { mode: 0o644 });
-  const watched = [folder, path.join(home, '.env'), path.join(home, 'groups', 'bystander')];
+  const watched = [folder, path.join(home, '.env'), path.join(home, 'data', 'groups', 'bystander')];
   const look = () => JSON.stringify(watched.flatMap((root) => describe(root)));
   return { folder, look };
 }

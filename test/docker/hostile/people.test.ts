@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
-import { openCentralDb } from '../../../src/db/central.js';
-import { membershipsOf } from '../../../src/db/users.js';
-import { createPairings } from '../../../src/pairing.js';
+import { openCentralDb } from '../../../src/db/central/index.js';
+import { membershipsOf } from '../../../src/db/central/users.js';
+import { createPairings } from '../../../src/people/pairing.js';
 import { createFakeDiscord, type FakeChannel, type FakeDiscord, type FakeUser } from '../../fakes/discord.js';
 import { eventually } from '../../system/eventually.js';
 import { createHostileWorld, type HostileWorld } from './world.js';
@@ -89,7 +89,7 @@ it('commands of a stranger', () =>
     ).toBe('0');
     const refusals = heard(closed)
       .slice(before)
-      .filter((text) => /let in/.test(text));
+      .filter((text) => /have been added/.test(text));
     expect(refusals).toHaveLength(2);
     expect(heard(closed).join('\n')).not.toMatch(/forgotten|stopped|Running/);
     return 'no effect; two refusals, and silence from then on';

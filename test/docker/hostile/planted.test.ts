@@ -34,7 +34,7 @@ it('settings, hooks, MCP servers and a CLAUDE.md of 10 MB that were planted', ()
     const agent = world.agent('real');
     chat.send('@real ping-100');
     await chat.hears('heard ping-100');
-    const group = path.join(world.home.home, 'groups', 'real');
+    const group = path.join(world.home.home, 'data', 'groups', 'real');
     const home = path.join(agent.folder(), 'home');
     for (const folder of [group, home]) plant(folder);
     writeFileSync(

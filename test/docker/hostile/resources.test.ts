@@ -10,7 +10,8 @@ beforeAll(async () => {
     agents: {
       noisy: {},
       dull: {},
-      bomber: { memoryBytes: 256 * MIB, pids: 64, cpus: 0.5 },
+      bomber: { pids: 64, cpus: 0.5 },
+      glutton: { memoryBytes: 256 * MIB },
       hoarder: { diskBytes: 64 * MIB },
       hider: { diskBytes: 64 * MIB },
       frozen: {},
@@ -64,8 +65,7 @@ it('a fork bomb', () =>
 
 it('a memory bomb', () =>
   world.tries('a memory bomb, three times', async () => {
-    const bomber = world.agent('bomber');
-    bomber.begins('const all = []; for (;;) { all.push(Buffer.alloc(8e6, 1)); }');
+    world.agent('glutton').begins('const all = []; for (;;) { all.push(Buffer.alloc(8e6, 1)); }');
     const said = await eventually(
       () => world.chat.said.find((text) => text.includes('ran out of memory')) ?? false,
       'a word about the memory',
@@ -78,7 +78,8 @@ it('a memory bomb', () =>
 it('a disk filled with files', () =>
   world.tries('100 MB, 40 folders deep, under a name that is no UTF-8', async () => {
     const hoarder = world.agent('hoarder');
-    await hoarder.runs(`
+    // Nothing waits for its answer: it may be stopped between the last byte and the answer.
+    hoarder.begins(`
       let at = '/workspace/out/files';
       for (let i = 0; i < 40; i++) fs.mkdirSync(at += '/' + 'd'.repeat(90));
       process.chdir(at);
@@ -96,7 +97,7 @@ it('a disk filled with files', () =>
 it('a tree that cannot be counted', () =>
   world.tries('a tree of 3000 folders in each other', async () => {
     const hider = world.agent('hider');
-    await hider.runs(`
+    hider.begins(`
       process.chdir('/home/node');
       for (let i = 0; i < 3000; i++) { fs.mkdirSync('d'); process.chdir('d'); }
       await finish(1);

@@ -134,7 +134,12 @@ function guildOf(world: World): object {
     unavailable: false,
     owner_id: world.ada.id,
     member_count: 2,
-    roles: [{ id: world.guildId, name: '@everyone', permissions: '0', position: 0, color: 0 }],
+    roles: [{ id: world.guildId, name: '@everyone' }, world.role].map((role) => ({
+      ...role,
+      permissions: '0',
+      position: 0,
+      color: 0,
+    })),
     channels: all.filter((channel) => channel.parent_id === undefined),
     threads: all.filter((channel) => channel.parent_id !== undefined && !channel.archived),
     emojis: [],

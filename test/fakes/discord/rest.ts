@@ -136,6 +136,7 @@ export function createFakeRest({ world, now, gatewayUrl, onMessage }: RestDeps):
     ],
     [/^POST \/channels\/(\d+)\/messages$/, (id, _, call) => create(id, call)],
     [/^GET \/channels\/(\d+)\/messages$/, (id, _, call) => list(id, call.query)],
+    [/^GET \/channels\/(\d+)\/messages\/(\d+)$/, (id, message) => change(id, message, () => {})],
     [
       /^PATCH \/channels\/(\d+)\/messages\/(\d+)$/,
       (id, message, call) =>

@@ -40,8 +40,8 @@ export interface FakeMessage {
   embeds: unknown[];
   components: unknown[];
   nonce?: string;
-  message_reference?: { message_id: string; channel_id: string };
-  referenced_message?: FakeMessage;
+  message_reference?: { type?: number; message_id?: string; channel_id: string; guild_id?: string };
+  referenced_message?: FakeMessage | null;
   member?: { nick: string | null };
   /** Emoji that the bot put under it. */
   reacted: string[];
@@ -53,6 +53,8 @@ export interface World {
   readonly general: FakeChannel;
   readonly direct: FakeChannel;
   readonly ada: FakeUser;
+  readonly bob: FakeUser;
+  readonly role: { id: string; name: string };
   channels: Map<string, FakeChannel>;
   messages: FakeMessage[];
   files: Map<string, FakeFile>;
@@ -74,6 +76,8 @@ export function createWorld(now: () => number): World {
   };
   const guildId = nextId();
   const ada: FakeUser = { id: nextId(), username: 'ada', global_name: 'Ada' };
+  const bob: FakeUser = { id: nextId(), username: 'bob', global_name: 'Bob' };
+  const role = { id: nextId(), name: 'crew' };
   const bot: FakeUser = { id: nextId(), username: 'wharfie bot', global_name: null, bot: true };
   const general: FakeChannel = { id: nextId(), type: GUILD_TEXT, name: 'general', guild_id: guildId };
   const direct: FakeChannel = { id: nextId(), type: DIRECT, recipients: [ada] };
@@ -82,6 +86,8 @@ export function createWorld(now: () => number): World {
   return {
     bot,
     ada,
+    bob,
+    role,
     guildId,
     general,
     direct,

@@ -42,6 +42,14 @@ export function createMethods(world: World) {
     return { status: 200, body: message };
   }
 
+  /** `filter=thread.name = …`; an app needs the approval of an administrator for it. */
+  function list(call: Call, space: string): Answer {
+    const thread = /^thread\.name = (\S+)$/.exec(call.query.get('filter') ?? '')?.[1];
+    if (!world.isApproved) return fails(403, 'PERMISSION_DENIED');
+    const found = world.messages.filter((one) => one.space.name === space && one.thread.name === thread);
+    return { status: 200, body: { messages: found.slice(0, Number(call.query.get('pageSize'))) } };
+  }
+
   function patch(call: Call, name: string): Answer {
     const message = world.messages.find((one) => one.name === name);
     if (!message) return NOT_FOUND;
@@ -57,7 +65,10 @@ export function createMethods(world: World) {
     if (path === 'spaces') return { status: 200, body: { spaces: [...world.spaces.values()] } };
     const sent = /^(spaces\/[^/]+)\/messages$/.exec(path)?.[1];
     if (sent && call.method === 'POST') return create(call, sent);
+    if (sent) return list(call, sent);
     if (call.method === 'PATCH') return patch(call, path);
+    const message = world.messages.find((one) => one.name === path);
+    if (message && call.method === 'GET') return { status: 200, body: message };
     const space = world.spaces.get(path);
     return space ? { status: 200, body: space } : NOT_FOUND;
   };

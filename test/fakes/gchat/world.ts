@@ -28,8 +28,11 @@ export interface FakeMessage {
 }
 
 export interface World {
+  /** An administrator lets the app read what was said without it. */
+  isApproved: boolean;
   readonly app: FakeUser;
   readonly ada: FakeUser;
+  readonly bob: FakeUser;
   readonly family: FakeSpace;
   readonly team: FakeSpace;
   readonly direct: FakeSpace;
@@ -55,8 +58,10 @@ export function createWorld(now: () => number): World {
   const media = new Map<string, Buffer>();
   let count = 0;
   return {
+    isApproved: false,
     app: { name: 'users/112233', displayName: 'Wharfie Bot', type: 'BOT' },
     ada: { name: 'users/445566', displayName: 'Ada', type: 'HUMAN' },
+    bob: { name: 'users/778899', displayName: 'Bob', type: 'HUMAN' },
     family,
     team,
     direct,

@@ -92,6 +92,16 @@ export function createMethods(
       ([, owner, name, n], call) =>
         listed(call, (one) => inline(one) && one.issue === issueOf(owner, name, n)),
     ],
+    ['GET', /^issues\/(\d+)$/, ([, owner, name, n]) => shown(issueOf(owner, name, n), shownIssue)],
+    [
+      'GET',
+      /^pulls\/comments\/(\d+)$/,
+      ([, , , id]) =>
+        shown(
+          world.comments.find((one) => one.id === Number(id)),
+          shownComment,
+        ),
+    ],
     ['POST', /^issues\/(\d+)\/comments$/, ([, owner, name, n], call) => say(issueOf(owner, name, n), call)],
     [
       'POST',
@@ -114,6 +124,8 @@ export function createMethods(
       ([, owner, name, n], call) => react(issueOf(owner, name, n) && { reacted: [] }, call),
     ],
   ];
+  const shown = <T>(one: T | undefined, show: (one: T) => object): Answer =>
+    one === undefined ? notFound : { status: 200, body: show(one) };
   const issueOf = (owner = '', name = '', number = '') => world.issue(`${owner}/${name}`, Number(number));
   const issuesOf = (owner = '', name = '') =>
     world.issues.filter((one) => one.repository === repositoryOf(owner, name));

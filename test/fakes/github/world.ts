@@ -30,6 +30,7 @@ export interface FakeComment {
 export interface World {
   readonly bot: FakeUser;
   readonly ada: FakeUser;
+  readonly bob: FakeUser;
   readonly robot: FakeUser;
   /** `owner/name` as their owner writes them. */
   readonly repositories: readonly string[];
@@ -54,6 +55,7 @@ export function createWorld(now: () => number): World {
   const bot = user('wharfie-bot');
   const ada = user('Ada');
   const robot = user('robot[bot]', 'Bot');
+  const bob = user('bob');
   const issues: FakeIssue[] = [];
   const comments: FakeComment[] = [];
   const second = () => `${new Date(now()).toISOString().slice(0, 19)}Z`;
@@ -61,6 +63,7 @@ export function createWorld(now: () => number): World {
   return {
     bot,
     ada,
+    bob,
     robot,
     repositories: ['Ada/Boats', 'Ada/notes'],
     issues,
@@ -91,6 +94,12 @@ export function createWorld(now: () => number): World {
 const pathOf = (issue: FakeIssue) =>
   `${issue.repository}/${issue.isPull ? 'pull' : 'issues'}/${issue.number}`;
 
+/** docs.github.com/en/rest/pulls/comments */
+const IN_DIFF = {
+  ...{ path: 'src/hull.ts', line: 25, original_line: 25, side: 'RIGHT', commit_id: 'abc' },
+  diff_hunk: '@@ -20,6 +20,9 @@\n function hull() {\n+    const planks = 3;',
+};
+
 /** An issue, a pull request or a comment as GitHub's REST API and its events tell them. */
 export function shownIssue(issue: FakeIssue): object {
   const { number, title, body, user, created_at } = issue;
@@ -103,5 +112,5 @@ export function shownComment(comment: FakeComment): object {
   const inline = in_reply_to_id !== undefined;
   const html_url = `https://github.com/${pathOf(issue)}#${inline ? 'discussion_r' : 'issuecomment-'}${id}`;
   const root = in_reply_to_id ? { in_reply_to_id } : {};
-  return { id, body, user, created_at, updated_at, html_url, ...root };
+  return { id, body, user, created_at, updated_at, html_url, ...root, ...(inline ? IN_DIFF : {}) };
 }

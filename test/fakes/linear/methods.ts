@@ -149,16 +149,18 @@ const refuse = (message: string, code?: string): never => {
 
 /** A comment as the API and its events tell it. */
 export function shownComment(comment: FakeComment): object {
-  const { id, body, createdAt, user, issue, parent, botActor, externalUser } = comment;
+  const { id, body, createdAt, user, issue, parent, botActor, externalUser, quotedText, editedAt } = comment;
   const under = parent
     ? { id: parent.id, body: parent.body, userId: parent.user?.id, user: parent.user }
     : null;
-  const place = { id: issue.id, identifier: issue.identifier, title: issue.title, team: issue.team };
+  const url = `https://linear.app/ada/issue/${issue.identifier}`;
+  const place = { id: issue.id, identifier: issue.identifier, title: issue.title, url, team: issue.team };
   return {
     id,
     body,
     createdAt,
-    updatedAt: createdAt,
+    updatedAt: editedAt ?? createdAt,
+    ...{ quotedText, editedAt },
     user,
     userId: user?.id,
     botActor,

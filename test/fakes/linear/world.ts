@@ -34,6 +34,8 @@ export interface FakeComment {
   /** Somebody of another service that the issue is kept in step with. */
   externalUser?: FakePerson;
   issue: FakeIssue;
+  quotedText?: string;
+  editedAt?: string;
   parent: FakeComment | null;
   reacted: string[];
 }
@@ -41,6 +43,7 @@ export interface FakeComment {
 export interface World {
   readonly bot: FakePerson;
   readonly ada: FakePerson;
+  readonly bob: FakePerson;
   /** Another application, which is a user of the workspace as well. */
   readonly rover: FakePerson;
   readonly teams: readonly FakeTeam[];
@@ -71,10 +74,12 @@ export function createWorld(now: () => number): World {
   const comments: FakeComment[] = [];
   const bot = person('Wharfie', 'wharfie');
   const ada = person('Ada Lovelace', 'ada');
+  const bob = person('Bob Babbage', 'bob');
   const rover = person('Rover', 'rover', true);
   return {
     bot,
     ada,
+    bob,
     rover,
     teams: [
       { key: 'ENG', name: 'Engineering' },

@@ -45,7 +45,8 @@ export function parseCall(
   text: string,
 ): { call: ModelCall; stream: boolean } | null {
   const parsed = request.safeParse(parseJson(text));
-  if (!parsed.success) return null;
+  // A request without a message is refused (docs.claude.com/en/api/messages, `messages`: required).
+  if (!parsed.success || parsed.data.messages.length === 0) return null;
   const { model, system, tools, messages, stream } = parsed.data;
   const lastUser = messages.findLast((message) => message.role === 'user')?.content;
   return {

@@ -129,6 +129,7 @@ function breakOff(response: ServerResponse, call: ModelCall, reply: Broken): voi
   send('message_start', { message: message(call, {}) });
   send('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
   send('content_block_delta', { index: 0, delta: { type: 'text_delta', text: reply.text ?? '' } });
+  if (reply.broken === 'cut-after-block') send('content_block_stop', { index: 0 });
   if (reply.broken === 'error-event') {
     send('error', { error: { type: 'overloaded_error', message: 'Overloaded' } });
     response.end();

@@ -54,10 +54,11 @@ export interface ApiFailure {
 
 /**
  * `refused`: the connection ends before any byte of the answer · `cut`: it ends inside the stream, after `text` ·
+ * `cut-after-block`: it ends once the block with `text` is whole, which clients keep ·
  * `error-event`: the stream ends with an `error` event (overloaded) · `silence`: no answer until the client leaves.
  */
 export interface Broken {
-  broken: 'refused' | 'cut' | 'error-event' | 'silence';
+  broken: 'refused' | 'cut' | 'cut-after-block' | 'error-event' | 'silence';
   text?: string;
 }
 

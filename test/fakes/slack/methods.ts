@@ -168,7 +168,10 @@ export function createMethods({
     },
     'files.info'({ fields }) {
       const message = world.messages.find((one) => one.files?.some((file) => file.id === fields.file));
-      return { file: { shares: message ? { public: { [message.channel]: [{ ts: message.ts }] } } : {} } };
+      const shares = message ? { public: { [message.channel]: [{ ts: message.ts }] } } : {};
+      const elsewhere = world.elsewhere.get(String(fields.file));
+      if (!message && !elsewhere) refuse('file_not_found');
+      return { file: { ...elsewhere, shares } };
     },
   };
 

@@ -38,6 +38,7 @@ export interface FakeMessage {
 export interface World {
   readonly bot: Required<FakeUser>;
   readonly ada: FakeUser;
+  readonly bob: FakeUser;
   readonly robot: Required<FakeUser>;
   readonly users: FakeUser[];
   readonly channels: Map<string, { id: string; name?: string; is_im: boolean }>;
@@ -45,6 +46,8 @@ export interface World {
   readonly direct: string;
   readonly messages: FakeMessage[];
   readonly files: Map<string, Buffer>;
+  /** Files of other workspaces, of which a message names no more than the id. */
+  readonly elsewhere: Map<string, FakeFile>;
   /** Names of emoji that the bot put under a message, by its timestamp. */
   readonly reactions: Map<string, string[]>;
   nextId(prefix: string): string;
@@ -75,6 +78,7 @@ export function createWorld(now: () => number): World {
   const bot = { id: nextId('U'), name: 'wharfie', real_name: 'Wharfie Bot', bot_id: nextId('B') };
   const robot = { id: nextId('U'), name: 'robot', real_name: 'Robot', bot_id: nextId('B') };
   const ada = { id: nextId('U'), name: 'ada', real_name: 'Ada' };
+  const bob = { id: nextId('U'), name: 'bob', real_name: 'Bob' };
   const general = nextId('C');
   const direct = nextId('D');
   const messages: FakeMessage[] = [];
@@ -82,8 +86,9 @@ export function createWorld(now: () => number): World {
   return {
     bot,
     ada,
+    bob,
     robot,
-    users: [bot, robot, ada],
+    users: [bot, robot, ada, bob],
     channels: new Map([
       [general, { id: general, name: 'general', is_im: false }],
       [direct, { id: direct, is_im: true }],
@@ -92,6 +97,7 @@ export function createWorld(now: () => number): World {
     direct,
     messages,
     files,
+    elsewhere: new Map(),
     reactions: new Map(),
     nextId,
     add(message) {

@@ -36,6 +36,7 @@ export interface World {
   readonly tenantId: string;
   readonly bot: FakeUser;
   readonly ada: FakeUser;
+  readonly bob: FakeUser;
   readonly family: FakeConversation;
   readonly direct: FakeConversation;
   readonly general: FakeConversation;
@@ -63,6 +64,7 @@ export function createWorld(now: () => number): World {
     tenantId: '5d1c8f60-72ab-4e39-b0c4-a19e6d83f527',
     bot: { id: `28:${appId}`, name: 'Wharfie Bot' },
     ada: { id: '29:1ada-xyz', name: 'Ada', aadObjectId: '8b2f4c1e-0a7d-4e56-9c38-d1f0e7b6a542' },
+    bob: { id: '29:1bob-xyz', name: 'Bob' },
     family,
     direct,
     general,

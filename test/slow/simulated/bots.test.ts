@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCentralDb } from '../../../src/db/central.js';
-import { listDropped } from '../../../src/db/dropped-messages.js';
+import { listDropped } from '../../../src/db/central/dropped-messages.js';
+import { openCentralDb } from '../../../src/db/central/index.js';
 import { echo } from '../../system/crash-matrix/tally.js';
 import { createSimulation, type Simulation } from './world.js';
 

@@ -12,7 +12,7 @@ import type { Heard } from '../../../container/agent-runner/src/poll-loop/contex
 import { runPollLoop } from '../../../container/agent-runner/src/poll-loop.ts';
 import { createMockProvider } from '../../../container/agent-runner/src/providers/mock.ts';
 import type { Clock } from '../../../src/clock.js';
-import type { FakeProgram } from '../../../src/engine/fake.js';
+import type { FakeProgram } from '../../../src/engine/fake/index.js';
 import { processEnvironment } from '../../../src/engine/process/environment.js';
 
 /** The real agent-runner with the mock as a fake container's program, on a clock of the test's. */

@@ -6,7 +6,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const nothing = { lost: 0, doubled: 0, outOfOrder: 0, open: 0, unknown: 0, dead: 0, failed: 0 };
-const UNDELIVERED = 'I could not deliver a message here. Send /again and I will try once more.';
+const UNDELIVERED = "I couldn't deliver a message here. Send /again and I'll try once more.";
 
 /** Two chats, and the requests by which something is said in the first. */
 async function open() {

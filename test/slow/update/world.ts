@@ -23,9 +23,14 @@ export interface Step {
 
 /**
  * A release on a remote, a clone of it with an installation in it, and somebody who publishes. `ownPackages`: the clone's
- * `node_modules` is its own, for npm to work in; else it is a link to ours. `dotenv`: its settings.
+ * `node_modules` is its own, for npm to work in; else it is a link to ours. `dotenv`: its settings. `from`: the release is
+ * this commit, not the checkout as it is.
  */
-export function createCloneWorld({ ownPackages = false, dotenv = {} as Record<string, string> } = {}) {
+export function createCloneWorld({
+  ownPackages = false,
+  dotenv = {} as Record<string, string>,
+  from = null as string | null,
+} = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'wharfie-update-'));
   const [remote, author, clone, bin, home] = ['remote.git', 'author', 'wharfie', 'bin', 'home'].map((name) =>
     join(dir, name),
@@ -46,7 +51,8 @@ export function createCloneWorld({ ownPackages = false, dotenv = {} as Record<st
   };
   const git = (cwd: string, ...args: string[]) =>
     execFileSync('git', args, { cwd, env, encoding: 'utf8' }).trim();
-  copySources(author);
+  if (from === null) copySources(author);
+  else unpackCommit(from, author);
   git(author, 'init', '--quiet', '--initial-branch=main');
   git(author, 'add', '--all');
   git(author, 'commit', '--quiet', '-m', 'The release');
@@ -91,9 +97,15 @@ export function createCloneWorld({ ownPackages = false, dotenv = {} as Record<st
         writeFileSync(path, change(existsSync(path) ? readFileSync(path, 'utf8') : ''));
       }
       git(author, 'add', '--all');
-      git(author, 'commit', '--quiet', '-m', `Change ${Object.keys(changes).join(', ')}`);
+      git(author, 'commit', '--quiet', '-m', `Change ${Object.keys(changes).join(', ') || 'all'}`);
       git(author, 'push', '--quiet', 'origin', 'main');
       return git(author, 'rev-parse', 'HEAD');
+    },
+    /** Publishes the checkout as it is, with these changes. */
+    publishCheckout(changes: Record<string, (text: string) => string> = {}) {
+      git(author, 'rm', '--quiet', '-r', '.');
+      copySources(author);
+      return world.publish(changes);
     },
     /** Starts a step and kills it as soon as it says this. */
     async killStep(name: string, flags: string[], at: string) {
@@ -136,6 +148,18 @@ function copySources(target: string): void {
   }
 }
 
+/** The files of a commit of this repository. */
+export function unpackCommit(commit: string, target: string): void {
+  const options = { cwd: codeRoot, maxBuffer: 2 ** 28 };
+  let tar: Buffer;
+  try {
+    tar = execFileSync('git', ['archive', '--format=tar', commit], options);
+  } catch (cause) {
+    throw new Error(`The history here does not reach back to ${commit}: git fetch --unshallow`, { cause });
+  }
+  execFileSync('tar', ['--extract', '--directory', target], { input: tar });
+}
+
 function identity(): Record<string, string> {
   const roles = ['AUTHOR', 'COMMITTER'];
   return Object.fromEntries(
@@ -153,8 +177,8 @@ function npmSettings(): string {
 
 /** A new migration with this SQL. */
 export const migration = (sql: string) => ({
-  'src/db/migrations/999-of-the-test.ts': () =>
+  'src/db/central/migrations/999-of-the-test.ts': () =>
     `import type { Migration } from './types.js';\n\nexport const ofTheTest: Migration = { name: '999-of-the-test', sql: \`${sql}\` };\n`,
-  'src/db/migrations/index.ts': (text: string) =>
+  'src/db/central/migrations/index.ts': (text: string) =>
     `import { ofTheTest } from './999-of-the-test.js';\n${text.replace(/,?\s*\];\s*$/, ', ofTheTest];')}`,
 });

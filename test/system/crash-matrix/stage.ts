@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { counterpartOf, isGroupChat, normalizePlatformId } from '../../../src/channels/catalog.js';
+import { counterpartOf, isGroupChat, normalizePlatformId } from '../../../src/channels/catalog/index.js';
 import { systemClock } from '../../../src/clock.js';
-import { getAgentGroupByFolder, updateAgentGroup } from '../../../src/db/agent-groups.js';
-import { type CentralDb, openCentralDb } from '../../../src/db/central.js';
+import { getAgentGroupByFolder, updateAgentGroup } from '../../../src/db/central/agent-groups.js';
+import { type CentralDb, openCentralDb } from '../../../src/db/central/index.js';
 import type { AgentProvider } from '../../../src/db/types.js';
-import type { RegistrationRequest } from '../../../src/registration/request.js';
-import { createRegistration } from '../../../src/registration.js';
+import { createRegistration } from '../../../src/people/registration/index.js';
+import type { RegistrationRequest } from '../../../src/people/registration/request.js';
 import { eventually } from '../eventually.js';
 import { createInstallation, type HostProcess, type Installation } from '../host-process.js';
 import { accepts } from '../platforms/calls.js';

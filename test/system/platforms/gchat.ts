@@ -1,4 +1,4 @@
-import { webhookPath } from '../../../src/channels/webhooks.js';
+import { webhookPath } from '../../../src/channels/webhooks/index.js';
 import { KEY_FILE } from '../../fakes/gchat/tokens.js';
 import { createFakeGoogleChat, type FakeGoogleChat, type FakeSpace } from '../../fakes/gchat.js';
 import { placeOf } from '../crash-matrix/places.js';

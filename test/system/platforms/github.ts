@@ -1,4 +1,4 @@
-import { webhookPath } from '../../../src/channels/webhooks.js';
+import { webhookPath } from '../../../src/channels/webhooks/index.js';
 import { systemClock } from '../../../src/clock.js';
 import { createFakeGitHub, type FakeGitHub, type FakeIssue } from '../../fakes/github.js';
 import { type Place, placeOf } from '../crash-matrix/places.js';

@@ -1,4 +1,4 @@
-import { webhookPath } from '../../../src/channels/webhooks.js';
+import { webhookPath } from '../../../src/channels/webhooks/index.js';
 import { type Clock, systemClock } from '../../../src/clock.js';
 import { createFakeLinear, type FakeIssue, type FakeLinear } from '../../fakes/linear.js';
 import { type Place, placeOf } from '../crash-matrix/places.js';

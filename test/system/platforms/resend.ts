@@ -1,11 +1,11 @@
 import { systemClock } from '../../../src/clock.js';
-import { createFakeResend } from '../../fakes/resend.js';
+import { createFakeResend, type FakeResend } from '../../fakes/resend.js';
 import { type Place, placeOf } from '../crash-matrix/places.js';
 import { freePort, STUBBORN } from './calls.js';
 import type { Platform } from './types.js';
 
 /** An address of an agent and two people, each of whom goes on in one thread. */
-export async function createResendPlatform(): Promise<Platform> {
+export async function createResendPlatform(): Promise<Platform & { fake: FakeResend }> {
   const port = await freePort();
   const fake = await createFakeResend(systemClock, STUBBORN);
   fake.webhookUrl = `http://127.0.0.1:${port}/webhooks/resend`;
@@ -28,6 +28,7 @@ export async function createResendPlatform(): Promise<Platform> {
     };
   };
   return {
+    fake,
     port,
     channelType: 'resend',
     env: {

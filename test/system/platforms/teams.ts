@@ -1,5 +1,5 @@
-import { normalizePlatformId } from '../../../src/channels/catalog.js';
-import { webhookPath } from '../../../src/channels/webhooks.js';
+import { normalizePlatformId } from '../../../src/channels/catalog/index.js';
+import { webhookPath } from '../../../src/channels/webhooks/index.js';
 import { createFakeTeams, type FakeConversation, type FakeTeams } from '../../fakes/teams.js';
 import { placeOf } from '../crash-matrix/places.js';
 import { freePort, taken } from './calls.js';

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { channelOf, channels, factsOf, normalizePlatformId } from '../../../src/channels/catalog.js';
+import {
+  channelOf,
+  channels,
+  factsOf,
+  howToSend,
+  linksToBot,
+  normalizePlatformId,
+} from '../../../src/channels/catalog/index.js';
 import * as barrel from '../../../src/channels/index.js';
 
 const GUILD = '1100000000000000001';
@@ -66,9 +73,23 @@ describe('the catalog', () => {
       const isMail = facts.type === 'resend';
       expect(facts.sayToBot).toMatch(/^[A-Z].*\.$/);
       expect(/mention|group|channel|space|issue/.test(facts.sayToBot)).toBe(!directOnly && !isMail);
-      expect(facts.sayToBot.includes('<word>')).toBe(facts.sayToBot.includes('mention'));
+      expect(facts.sayToBot.includes('"@<bot> <word>"')).toBe(facts.sayToBot.includes('mention'));
+      const told = howToSend(facts, 'ABCD2345', 'andy_bot');
+      expect(told).toContain('andy_bot');
+      expect(told + howToSend(facts, 'ABCD2345', null)).not.toMatch(/<word>|<bot>|@bot\b|@app\b/);
     },
   );
+
+  test('has one-tap links to a Telegram bot whose name is known, and none that something else could hide in', () => {
+    const facts = factsOf('telegram');
+    expect(linksToBot(facts, 'ABCD2345', 'andy_bot')).toEqual({
+      direct: 'https://t.me/andy_bot?start=ABCD2345',
+      group: 'https://t.me/andy_bot?startgroup=ABCD2345',
+    });
+    expect(linksToBot(facts, 'ABCD2345', null)).toBeNull();
+    expect(linksToBot(facts, 'ABCD2345', 'x?start=EVIL2345#')).toBeNull();
+    expect(linksToBot(factsOf('slack'), 'ABCD2345', 'andy')).toBeNull();
+  });
 
   test('tells the channel of an id by its prefix', () => {
     expect(channelOf(STORED)).toBe('discord');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ChannelAdapter, ChannelHealth, ChannelHost } from '../../../src/channels/adapter.js';
-import { createChannelRegistry } from '../../../src/channels/registry.js';
+import { createChannelRegistry } from '../../../src/channels/registry/index.js';
 import { createFakeClock } from '../../fakes/clock.js';
 import { createMemoryLog } from '../../fakes/log.js';
 
@@ -56,11 +56,12 @@ function setUp(...types: string[]) {
     adapters: puppets.map((puppet) => puppet.adapter),
     hostFor: (type) => ({
       receive: async () => {},
+      unread: () => 'set-aside',
       cursors: () => [],
       healthChanged: () => void changes.push(type),
     }),
     clock,
-    random: () => 0,
+    random: () => 1,
     log,
   });
   return { clock, registry, changes, lines, puppets };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderDiscordMarkdown } from '../../../src/channels/discord/markdown.js';
 import { fenceAfter } from '../../../src/channels/split/fences.js';
-import { sizeOf, splitMarkdown, type TextLimit } from '../../../src/channels/split.js';
+import { sizeOf, splitMarkdown, type TextLimit } from '../../../src/channels/split/index.js';
 
 const utf16 = (max: number) => ({ limit: { max, unit: 'utf16' } as const });
 

@@ -6,7 +6,7 @@ import {
   type WebhookLimits,
   type WebhookServer,
   webhookPath,
-} from '../../../src/channels/webhooks.js';
+} from '../../../src/channels/webhooks/index.js';
 import { createFakeClock } from '../../fakes/clock.js';
 import { createMemoryLog } from '../../fakes/log.js';
 

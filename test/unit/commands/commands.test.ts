@@ -1,81 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { InboundEvent } from '../../../src/channels/adapter.js';
-import { type CommandDeps, createCommands } from '../../../src/commands.js';
-import { insertMessage } from '../../../src/db/messages-in.js';
-import { openTask } from '../../../src/db/tasks.js';
-import type { EngagedWiring } from '../../../src/router/types.js';
-import type { StageTimes } from '../../../src/stage-times.js';
-import { chat } from '../db/inbound-file.js';
+import { personBehind } from '../../../src/db/inbound/behind.js';
+import { insertMessage } from '../../../src/db/inbound/messages-in.js';
+import { openTask } from '../../../src/db/inbound/tasks.js';
 import { createContainer } from '../delivery/container.js';
-import { channelError, createWorld, settle } from '../delivery/world.js';
+import { channelError } from '../delivery/world.js';
 import { andy } from '../session-manager/workspace.js';
-
-const here = { channelType: 'fake', platformId: 'fake:1', threadId: '' };
-
-function createChat(up = true) {
-  const world = createWorld({ max: 500 });
-  const group = {
-    ...{ id: 'mg_f1', channelType: 'fake', platformId: 'fake:1', name: 'Chat 1', isGroup: true },
-    ...{ adminUserId: null, unknownSenderPolicy: 'open' as const, createdAt: 1 },
-    ...{ lastPlatformMessageId: null, lastPlatformAt: null },
-  };
-  const session = world.manager.resolve({
-    ...{ agentGroup: andy, messagingGroup: group, threadId: '', mode: 'shared' },
-  });
-  const state = { up, queued: [] as string[], last: null as StageTimes | null };
-  const calls: string[] = [];
-  const deps: CommandDeps = {
-    ...{ sessions: world.manager, delivery: world.delivery(), reader: world.deps.reader },
-    ...{ clock: world.clock, log: world.deps.log, tasks: world.deps.tasks },
-    stages: { last: () => state.last },
-    containers: {
-      wake: (id) => void calls.push(`wake ${id === session.id}`),
-      isUp: () => state.up,
-      async stop(_id, reason) {
-        calls.push(`stop ${reason}`);
-        return null;
-      },
-      snapshot: () => ({ running: [], queued: state.queued, capacity: 1 }),
-    },
-  };
-  const commands = createCommands(deps);
-  const wiring: EngagedWiring = {
-    agentGroup: andy,
-    messagingGroup: group,
-    role: 'member',
-    wiring: {
-      ...{ id: 'w', messagingGroupId: 'mg_f1', agentGroupId: 'ag_1', sessionMode: 'shared', priority: 0 },
-      triggerRules: { pattern: '@Andy', requiresTrigger: true, whenIgnored: 'drop', bots: false },
-      createdAt: 1,
-    },
-  };
-  let n = 0;
-  const event = (text: string): InboundEvent => {
-    n += 1;
-    return {
-      ...here,
-      ...{ messageId: `e${n}`, kind: 'message', chatName: 'Chat 1', isGroup: true, mentioned: false },
-      sender: { id: 'fake:ada', name: 'Ada', isBot: false, self: false },
-      ...{ text, replyTo: null, attachments: [], at: 1 },
-    };
-  };
-  const handle = async (one: InboundEvent, engaged: EngagedWiring[] = [wiring]) => {
-    const handled = await commands.handle(one, engaged);
-    await settle();
-    return handled;
-  };
-  const receive = async (platformMessageId: string, threadId = '') =>
-    (
-      await world.manager.write(session.id, (db) =>
-        insertMessage(db, chat(platformMessageId, { address: { ...here, threadId } })),
-      )
-    ).id;
-  const statuses = () =>
-    world.manager.read(session.id, (db) =>
-      db.prepare<[], string>("SELECT kind || ' ' || status FROM messages_in ORDER BY seq").pluck().all(),
-    );
-  return { ...world, session, state, calls, wiring, event, handle, receive, statuses };
-}
+import { ada, createChat, eve, here, mallory } from './chat.js';
 
 describe('chat commands', () => {
   it('leave everything else to the agent', async () => {
@@ -153,6 +83,35 @@ describe('/stop', () => {
     expect(world.statuses()).toEqual(['task cancelled', 'task pending']);
   });
 
+  it('is refused to a guest as long as somebody else has work here, and disturbs nothing', async () => {
+    const world = createChat();
+    await world.receive('a', '', eve);
+    await world.receive('b', '', ada);
+    await world.handle(world.event('/stop', eve), [world.guest]);
+    expect(world.said()).toEqual([
+      "I'm working on something for somebody else here, so only people who have been added can stop me.",
+    ]);
+    expect(world.statuses()).toEqual(['chat pending', 'chat pending']);
+    expect(world.calls).toEqual([]);
+    await world.handle(world.event('/stop', mallory), [world.guest]);
+    expect(world.statuses()).toEqual(['chat pending', 'chat pending']);
+    await world.handle(world.event('/stop'));
+    expect(world.statuses()).toEqual(['chat cancelled', 'chat cancelled']);
+  });
+
+  it('ends what is a guest’s own: not another guest’s, nor a task of others', async () => {
+    const world = createChat();
+    await world.receive('a', '', eve);
+    await world.receive('b', 'other', ada);
+    await world.handle(world.event('/stop', mallory), [world.guest]);
+    expect(world.statuses()).toEqual(['chat pending', 'chat pending']);
+    await world.handle(world.event('/stop', eve), [world.guest]);
+    expect(world.statuses()).toEqual(['chat cancelled', 'chat pending']);
+    await world.task(personBehind({ id: ada.id, role: 'member' }));
+    await world.handle(world.event('/stop', eve), [world.guest]);
+    expect(world.statuses().at(-1)).toBe('task pending');
+  });
+
   it('does not start a container', async () => {
     const world = createChat(false);
     await world.receive('a');
@@ -168,21 +127,52 @@ describe('/new', () => {
     await world.handle(world.event('/new'));
     expect(world.statuses()).toEqual(['system pending']);
     expect(world.calls).toEqual(['wake true']);
-    expect(world.said()[0]).toContain('A new conversation');
+    expect(world.said()[0]).toContain('a new conversation');
   });
 
-  it('is not for guests of a group', async () => {
+  it('is for a guest where nobody else has spoken since the conversation began', async () => {
     const world = createChat();
-    await world.handle(world.event('/new'), [{ ...world.wiring, role: 'guest' }]);
-    expect(world.statuses()).toEqual([]);
-    expect(world.said()).toEqual(['Only people whom my operator let in may use /new here.']);
-    const direct = { ...world.wiring, messagingGroup: { ...world.wiring.messagingGroup, isGroup: false } };
-    await world.handle(world.event('/new'), [{ ...direct, role: 'guest' }]);
-    expect(world.statuses()).toEqual(['system pending']);
+    await world.receive('a', '', eve);
+    await world.handle(world.event('/new', eve), [world.guest]);
+    expect(world.statuses()).toEqual(['chat pending', 'system pending']);
+    await world.receive('b', 'elsewhere', ada);
+    await world.handle(world.event('/new', eve), [world.guest]);
+    expect(world.said().at(-1)).toBe(
+      'Other people are in this conversation, so only people who have been added can start a new one.',
+    );
+    expect(world.statuses()).toEqual(['chat pending', 'system pending', 'chat pending']);
+    await world.handle(world.event('/new'), [world.wiring]);
+    await world.handle(world.event('/new', eve), [world.guest]);
+    expect(world.statuses().slice(3)).toEqual(['system pending', 'system pending']);
+  });
+
+  it.each([
+    ['a task of which nobody knows whose it is', undefined],
+    ['a task of others', personBehind({ id: 'fake:ada', role: 'owner' })],
+  ])('is not for a guest whose conversation holds %s', async (_, behind) => {
+    const world = createChat();
+    await world.task(behind);
+    await world.handle(world.event('/new', eve), [world.guest]);
+    expect(world.statuses()).toEqual(['task pending']);
   });
 });
 
 describe('/again', () => {
+  it('is not for a guest where others are in the conversation', async () => {
+    const world = createChat();
+    const container = createContainer(world.manager.paths(world.session));
+    container.say('lost');
+    world.channel.behave = ({ part }) =>
+      part.type === 'text' && part.text === 'lost' ? channelError('permanent') : 'ok';
+    await world.drain(world.session.id);
+    world.channel.behave = () => 'ok';
+    await world.receive('a', '', ada);
+    await world.handle(world.event('/again', eve), [world.guest]);
+    expect(world.said().slice(1)).toEqual([
+      'Other people are in this conversation, so only people who have been added can use /again.',
+    ]);
+  });
+
   it('sends once more what did not arrive, and says so when there is nothing', async () => {
     const world = createChat();
     const container = createContainer(world.manager.paths(world.session));
@@ -194,7 +184,7 @@ describe('/again', () => {
     await world.handle(world.event('/again'));
     expect(world.said().slice(1)).toEqual(['lost']);
     await world.handle(world.event('/again'));
-    expect(world.said().at(-1)).toBe('As far as I know everything has arrived here.');
+    expect(world.said().at(-1)).toBe('As far as I know, everything has arrived here.');
   });
 });
 
@@ -221,12 +211,12 @@ describe('/status', () => {
     await world.handle(world.event('/status'));
     world.state.queued = ['ses_other', world.session.id];
     await world.handle(world.event('/status'));
-    const mock = '\nThis is the mock agent: no model answers here.';
+    const mock = '\nThis is the mock agent: no AI model answers here.';
     expect(world.said()).toEqual([
       `Andy is ready.${mock}`,
-      `Andy works on 1 message.${mock}`,
-      `Andy cannot work just now; 1 message to answer when it can.${mock}`,
-      `Andy waits for a free place, 1 before it, with 1 message to answer.${mock}`,
+      `Andy is working on 1 message.${mock}`,
+      `Andy can't work right now. It has 1 message to answer when it can.${mock}`,
+      `Andy is waiting for its turn (1 ahead of it), with 1 message to answer.${mock}`,
     ]);
   });
 
@@ -245,7 +235,7 @@ describe('/status', () => {
     world.channel.behave = () => 'ok';
     await world.pass(5000);
     expect(world.said().at(-1)).toContain(
-      'Waiting to be delivered here: 1.\nMay not have arrived here: 1. /again sends it once more.',
+      "Waiting to be delivered here: 1.\nMay not have arrived here: 1. Send /again and I'll send it once more.",
     );
   });
 });

@@ -20,8 +20,15 @@ describe('parseCommand', () => {
     ['stop', null],
     ['', null],
     ['@Andy', null],
+    ['/tasks', 'tasks'],
+    ['@Andy /tasks Cancel 1A2B3C', 'tasks cancel 1a2b3c'],
+    ['/tasks pause', 'tasks pause'],
+    ['/tasks cancel them please', null],
+    ['/tasks for tomorrow', null],
+    ['/stop cancel', null],
   ];
   it.each(cases)('%j is %s', (text, command) => {
-    expect(parseCommand(text, patterns)).toBe(command);
+    const parsed = parseCommand(text, patterns);
+    expect(parsed && [parsed.name, ...parsed.args].join(' ')).toBe(command);
   });
 });

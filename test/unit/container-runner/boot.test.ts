@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { setContainerState } from '../../../src/db/session-runs.js';
-import { getSession } from '../../../src/db/sessions.js';
-import { createFakeMachine } from '../../../src/engine/fake.js';
+import { setContainerState } from '../../../src/db/central/session-runs.js';
+import { getSession } from '../../../src/db/central/sessions.js';
+import { createFakeMachine } from '../../../src/engine/fake/index.js';
 import { EngineError } from '../../../src/engine/types.js';
 import { createPlace, createWorld, settle } from './world.js';
 
@@ -33,6 +33,16 @@ describe('a host that starts again', () => {
     second.container(id)?.ring();
     await settle();
     expect(second.rings).toEqual([id]);
+  });
+
+  it('ends one whose door lies where no host listens any more, and charges nobody', async () => {
+    const { place, id } = await runningThenClosed();
+    const second = createWorld({ place, runRoot: 'elsewhere' });
+    await second.runner.boot();
+    await settle();
+    expect(second.exits).toMatchObject([{ sessionId: id, reason: 'host-restart' }]);
+    expect(second.engine.starts).toHaveLength(1);
+    expect(second.runner.incarnation(id)).toBe(2);
   });
 
   it('ends a recovery that the last host left, charges nobody for it, and starts what waits', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { getSession } from '../../../src/db/sessions.js';
+import { getSession } from '../../../src/db/central/sessions.js';
 import { createWorld, settle } from './world.js';
 
 const CRASH = { exitCode: 1 };

@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { backoff } from '../../../src/container-runner/backoff.js';
 import { createGate } from '../../../src/container-runner/gate.js';
 import { problemOf } from '../../../src/container-runner/problem.js';
 import { isFault } from '../../../src/container-runner/reasons.js';
@@ -10,23 +8,6 @@ import { containerConfigSchema } from '../../../src/db/types.js';
 import { EngineError } from '../../../src/engine/types.js';
 import { createFakeClock } from '../../fakes/clock.js';
 import { settle } from './world.js';
-
-describe('backoff', () => {
-  it('doubles within its bounds, with a quarter left to chance', () => {
-    const bounds = { firstMs: 1000, longestMs: 60_000 };
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 5000 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (n, chance) => {
-          const ms = backoff(n, () => chance, bounds);
-          const full = Math.min(60_000, 1000 * 2 ** (n - 1));
-          return ms >= Math.floor(full * 0.75) && ms <= full;
-        },
-      ),
-    );
-  });
-});
 
 describe('gate', () => {
   it('asks once for all that come together, and from one timer while it is shut', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createWorld, settle } from './world.js';
+import type { StoredSender } from '../../../src/db/content.js';
+import { EngineError } from '../../../src/engine/types.js';
+import { createPlace, createWorld, settle } from './world.js';
 
 async function working(world: ReturnType<typeof createWorld>, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => world.add());
@@ -122,5 +124,162 @@ describe('places', () => {
     world.container(broken)?.exit();
     await settle();
     expect(world.exits.map(({ sessionId }) => sessionId)).toEqual([idle, broken]);
+  });
+});
+
+type Role = StoredSender['role'];
+
+/** Somebody of that role wants a new session to work, in the main group where `main` says so. */
+async function wants(world: ReturnType<typeof createWorld>, role: Role, main = false): Promise<string> {
+  const id = world.add(undefined, undefined, main);
+  await world.say(id, null, role);
+  world.runner.wake(id);
+  await settle();
+  return id;
+}
+
+async function ends(world: ReturnType<typeof createWorld>, id: string): Promise<void> {
+  await world.answer(id);
+  world.container(id)?.exit();
+  await settle();
+}
+
+describe('the line', () => {
+  it('serves the owner of the main group though guests want every place', async () => {
+    const world = createWorld({ capacity: 4 });
+    const idle = await wants(world, 'owner', true);
+    await ends(world, idle);
+    const guests = [];
+    for (let n = 0; n < 5; n += 1) guests.push(await wants(world, 'guest'));
+    expect(world.runner.snapshot()).toMatchObject({
+      running: guests.slice(0, 2),
+      queued: guests.slice(2),
+    });
+    // In a chat that is not the main one: guests have left a place for people who were let in.
+    const member = await wants(world, 'member');
+    expect(world.runner.isUp(member)).toBe(true);
+    const other = await wants(world, 'owner');
+    // The last one is kept: not even the owner has it elsewhere, and he is the next.
+    expect(world.runner.snapshot().queued).toEqual([other, ...guests.slice(2)]);
+    await world.say(idle, null, 'guest');
+    world.runner.wake(idle);
+    await settle();
+    expect(world.runner.isUp(idle)).toBe(false);
+    await world.say(idle, null, 'owner');
+    world.runner.wake(idle);
+    await settle();
+    expect(world.runner.isUp(idle)).toBe(true);
+    await ends(world, member);
+    expect(world.runner.isUp(other)).toBe(true);
+  });
+
+  it('keeps it for people who were let in: a main chat may be open as well', async () => {
+    const world = createWorld({ capacity: 2 });
+    const main = await wants(world, 'owner', true);
+    await ends(world, main);
+    const member = await wants(world, 'member');
+    await world.say(main, null, 'guest');
+    world.runner.wake(main);
+    await settle();
+    expect(world.runner.snapshot()).toMatchObject({ running: [member], queued: [main] });
+  });
+
+  it('keeps no place where there is one only, and none where there is no main group', async () => {
+    const single = createWorld({ capacity: 1 });
+    const first = await wants(single, 'guest');
+    const main = await wants(single, 'owner', true);
+    expect(single.runner.snapshot()).toMatchObject({ running: [first], queued: [main] });
+    await single.answer(first);
+    await single.clock.advance(250);
+    await settle();
+    expect(single.runner.snapshot()).toMatchObject({ running: [main], queued: [] });
+    const noMain = createWorld({ capacity: 3 });
+    const members = [];
+    for (let n = 0; n < 4; n += 1) members.push(await wants(noMain, 'member'));
+    expect(noMain.runner.snapshot()).toMatchObject({ running: members.slice(0, 3), queued: [members[3]] });
+  });
+
+  it('goes by role, and among equals by who came first', async () => {
+    const world = createWorld({ capacity: 1 });
+    const busy = await wants(world, 'member');
+    const came: Role[] = ['guest', 'member', 'admin', 'owner', 'guest', 'owner'];
+    const ids = [];
+    for (const role of came) ids.push(await wants(world, role));
+    const [g1, m, a, o1, g2, o2] = ids;
+    expect(world.runner.snapshot().queued).toEqual([o1, o2, a, m, g1, g2]);
+    // The owner writes into the thread of a guest.
+    await world.say(g2 ?? '', null, 'owner');
+    world.runner.wake(g2 ?? '');
+    expect(world.runner.snapshot().queued).toEqual([o1, g2, o2, a, m, g1]);
+    expect(world.runner.snapshot().running).toEqual([busy]);
+  });
+
+  it('lets three go ahead of somebody who has waited longer, and then him', async () => {
+    const world = createWorld({ capacity: 1 });
+    const names = new Map<string, string>();
+    let [up] = [await wants(world, 'owner')];
+    for (const role of ['guest', 'guest', 'member', 'owner', 'owner', 'owner', 'owner', 'owner'] as const) {
+      names.set(await wants(world, role), role);
+    }
+    const served: (string | undefined)[] = [];
+    while (served.length < names.size) {
+      await ends(world, up);
+      [up = ''] = world.runner.snapshot().running;
+      served.push(names.get(up));
+    }
+    expect(served).toEqual(['owner', 'owner', 'owner', 'guest', 'owner', 'owner', 'member', 'guest']);
+  });
+
+  it('evicts for the main group whoever is idle, and for a guest no agent of the kept place', async () => {
+    const world = createWorld({ capacity: 2 });
+    const main = await wants(world, 'owner', true);
+    await world.answer(main);
+    const busy = await wants(world, 'guest');
+    const waits = await wants(world, 'guest');
+    await world.clock.advance(1000);
+    expect(world.runner.snapshot()).toMatchObject({ running: [main, busy], queued: [waits] });
+    await world.answer(busy);
+    await world.clock.advance(250);
+    await settle();
+    expect(world.runner.snapshot()).toMatchObject({ running: [main, waits], queued: [] });
+  });
+
+  it('says the truth to somebody who waits beside a free place', async () => {
+    const told: string[] = [];
+    const world = createWorld({ capacity: 2 });
+    world.runner.onBlocked((_, { message }) => void told.push(message));
+    await wants(world, 'owner', true).then((main) => ends(world, main));
+    await wants(world, 'guest');
+    await wants(world, 'guest');
+    await world.clock.advance(30_000);
+    expect(told).toEqual(['All places for agents that are open to this chat are busy.']);
+  });
+
+  it('is the same when an engine that was away is back', async () => {
+    const world = createWorld({ capacity: 2 });
+    world.engine.breakDown(new EngineError('engine-unreachable', 'It is away.', 'Start it.'));
+    const ids: string[] = [];
+    for (const role of ['guest', 'guest', 'member', 'owner'] as const) ids.push(await wants(world, role));
+    const [g1 = '', g2 = '', member = '', owner = ''] = ids;
+    expect(world.runner.snapshot().running).toEqual([]);
+    world.engine.breakDown(null);
+    await world.clock.advance(15_000);
+    await settle();
+    expect([member, owner].map(world.runner.isUp)).toEqual([true, true]);
+    expect(world.runner.snapshot().queued).toEqual([g1, g2]);
+  });
+
+  it('is the same for a host that finds who waits on disk', async () => {
+    const place = createPlace();
+    const before = createWorld({ place, capacity: 1 });
+    const ids: string[] = [await wants(before, 'member')];
+    for (const role of ['guest', 'member', 'owner'] as const) ids.push(await wants(before, role));
+    await before.runner.close();
+    const after = createWorld({ place, capacity: 1 });
+    await after.runner.boot();
+    for (const id of ids) after.runner.wake(id);
+    await settle();
+    const [busy, guest, member, owner] = ids;
+    expect(after.runner.snapshot()).toMatchObject({ running: [busy], queued: [owner, member, guest] });
   });
 });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
-import { createProcessEngine } from '../../../src/engine/process.js';
+import { createProcessEngine } from '../../../src/engine/process/index.js';
 import { createPlace, createWorld } from './world.js';
 
 const program = fileURLToPath(new URL('../../engine-conformance/program.mjs', import.meta.url));

@@ -3,20 +3,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { pathsOf } from '../../../src/config.js';
 import { type ContainerRunnerDeps, createContainerRunner } from '../../../src/container-runner.js';
 import type { CredentialError, CredentialProvider, EgressGateway } from '../../../src/credentials/types.js';
-import { createAgentGroup } from '../../../src/db/agent-groups.js';
-import { openCentralDb } from '../../../src/db/central.js';
-import { settleMessage } from '../../../src/db/message-status.js';
-import { insertMessage, openMessages } from '../../../src/db/messages-in.js';
-import { ensureSession } from '../../../src/db/sessions.js';
+import { createAgentGroup } from '../../../src/db/central/agent-groups.js';
+import { openCentralDb } from '../../../src/db/central/index.js';
+import { ensureSession } from '../../../src/db/central/sessions.js';
+import type { StoredSender } from '../../../src/db/content.js';
+import { personBehind } from '../../../src/db/inbound/behind.js';
+import { settleMessage } from '../../../src/db/inbound/message-status.js';
+import { insertMessage, openMessages } from '../../../src/db/inbound/messages-in.js';
 import { type AgentGroup, type AgentProvider, containerConfigSchema } from '../../../src/db/types.js';
 import {
   createFakeEngine,
   createFakeMachine,
   type FakeMachine,
   type FakeProgram,
-} from '../../../src/engine/fake.js';
+} from '../../../src/engine/fake/index.js';
 import { engineName } from '../../../src/engine/names.js';
 import { createSessionManager } from '../../../src/session-manager.js';
 import { createFakeClock } from '../../fakes/clock.js';
@@ -40,6 +43,8 @@ export function createPlace() {
 }
 
 export interface WorldOptions {
+  /** Where doors lie. */
+  runRoot?: string;
   place?: ReturnType<typeof createPlace>;
   capacity?: number;
   provider?: AgentProvider;
@@ -66,7 +71,7 @@ export function createWorld(options: WorldOptions = {}) {
   });
   const manager = createSessionManager({
     db: central,
-    paths: { sessions: path.join(home, 'sessions'), groups: path.join(home, 'groups') },
+    paths: pathsOf(home),
     clock,
     log: pino({ level: 'silent' }),
     onStuck: () => {},
@@ -105,7 +110,7 @@ export function createWorld(options: WorldOptions = {}) {
     async open({ sessionId }) {
       calls.push(`open ${sessionId}`);
       await door();
-      return { runDir: path.join(home, 'run', sessionId) };
+      return { runDir: path.join(home, options.runRoot ?? 'run', sessionId) };
     },
     close: async (sessionId) => void calls.push(`close ${sessionId}`),
     stop: async () => {},
@@ -132,12 +137,17 @@ export function createWorld(options: WorldOptions = {}) {
   });
   runner.onBlocked((sessionId, { code }) => blocked.push({ sessionId, code }));
 
-  const add = (provider: AgentProvider = options.provider ?? 'mock', name = `g${groupCount(central)}`) => {
+  const add = (
+    provider: AgentProvider = options.provider ?? 'mock',
+    name = `g${groupCount(central)}`,
+    isAdmin = false,
+  ) => {
     const agentGroup: AgentGroup = {
       id: `ag_${name}`,
       name,
       folder: name,
-      isAdmin: false,
+      place: 'data',
+      isAdmin,
       agentProvider: provider,
       containerConfig: containerConfigSchema.parse({}),
       createdAt: clock.now(),
@@ -150,7 +160,11 @@ export function createWorld(options: WorldOptions = {}) {
     return session.id;
   };
   /** A message of a person, committed and not yet told to anybody. */
-  const say = async (sessionId: string, after: number | null = null): Promise<string> => {
+  const say = async (
+    sessionId: string,
+    after: number | null = null,
+    role: StoredSender['role'] = 'member',
+  ): Promise<string> => {
     const { id } = await manager.write(sessionId, (db) =>
       insertMessage(db, {
         kind: 'system',
@@ -158,6 +172,7 @@ export function createWorld(options: WorldOptions = {}) {
         address: chat,
         createdAt: clock.now(),
         processAfter: after,
+        behind: personBehind({ id: `user:${role}`, role }),
         content: { type: 'new_conversation' },
       }),
     );

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
-import { createCredentialProvider } from '../../../src/credentials/provider.js';
-import { createLog } from '../../../src/log.js';
+import { createCredentialProvider } from '../../../src/credentials/index.js';
+import { createLog } from '../../../src/log/index.js';
 import { createMessagesApi } from '../../fakes/messages-api.js';
 import { createFakeOneCli } from '../../fakes/onecli.js';
 import { type CredentialStage, credentialConformance } from './conformance.js';

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
-import { createEgressGateway } from '../../../src/credentials/gateway.js';
-import { createRunDirs } from '../../../src/credentials/run-dir.js';
 import type { AgentIdentity, CredentialProvider } from '../../../src/credentials/types.js';
+import { createEgressGateway } from '../../../src/egress/index.js';
+import { createRunDirs } from '../../../src/egress/run-dir.js';
 import type { ContainerSpec } from '../../../src/engine/types.js';
-import { createLog } from '../../../src/log.js';
+import { createLog } from '../../../src/log/index.js';
 
 export const ada: AgentIdentity = { name: 'Ada', identifier: 'ag_0a1b2c3d' };
 export const bob: AgentIdentity = { name: 'Bob', identifier: 'ag_4e5f6a7b' };
@@ -103,7 +103,7 @@ export function credentialConformance(name: string, build: () => Promise<Credent
       stage.unconfigure();
       expect(stage.provider.missing()).toMatchObject({
         code: 'credential-missing',
-        fix: expect.stringContaining('--step credentials'),
+        fix: expect.stringContaining('./wharfie credentials'),
       });
       await expect(stage.provider.modelUpstream(ada)).rejects.toMatchObject({ code: 'credential-missing' });
       expect((await modelCall(stage.provider, ada)).status).toBe(401);

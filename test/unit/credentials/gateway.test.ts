@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMessagesApi, type MessagesApi } from '../../fakes/messages-api.js';
-import { call, createHarness } from './gateway/harness.js';
+import { call, createHarness, HELLO } from '../egress/harness.js';
 
 let api: MessagesApi;
 const stops: (() => Promise<void>)[] = [];
@@ -47,7 +47,7 @@ describe('the door of a session', () => {
 
   it('stays the same when opened again, with the new policy in force', async () => {
     const { open } = setUp();
-    const body = { mcp_servers: [] };
+    const body = { messages: HELLO, mcp_servers: [] };
     const socket = await open();
     const { ino } = lstatSync(socket);
     expect((await call(socket, { body })).status).toBe(403);

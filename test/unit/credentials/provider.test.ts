@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
-import { createCredentialProvider } from '../../../src/credentials/provider.js';
+import { createCredentialProvider } from '../../../src/credentials/index.js';
 import { silentLog } from '../../fakes/log.js';
 import { createMessagesApi } from '../../fakes/messages-api.js';
 import { createFakeOneCli } from '../../fakes/onecli.js';

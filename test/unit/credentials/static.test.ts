@@ -48,7 +48,7 @@ describe('where the key comes from', () => {
     const none = setUp({ ANTHROPIC_API_KEY: '' });
     expect(none.provider.missing()).toMatchObject({
       code: 'credential-missing',
-      fix: expect.stringContaining('--step credentials'),
+      fix: expect.stringContaining('./wharfie credentials'),
     });
     await expect(none.upstream()).rejects.toMatchObject({ code: 'credential-missing' });
     for (const url of ['ftp://x', 'nonsense', 'http://user:secret@host']) {

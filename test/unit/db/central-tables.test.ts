@@ -1,22 +1,22 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { addAudit, listAudit } from '../../../src/db/audit.js';
-import { openCentralDb } from '../../../src/db/central.js';
-import { claimDropWarning, countDropped, listDropped } from '../../../src/db/dropped-messages.js';
+import { addAudit, listAudit } from '../../../src/db/central/audit.js';
+import { claimDropWarning, countDropped, listDropped } from '../../../src/db/central/dropped-messages.js';
 import {
   forgetEnabledChannel,
   listEnabledChannels,
   rememberEnabledChannel,
-} from '../../../src/db/enabled-channels.js';
-import { advanceCursor, listCursors } from '../../../src/db/messaging-groups.js';
-import { claimRefusalReply } from '../../../src/db/refused-senders.js';
+} from '../../../src/db/central/enabled-channels.js';
+import { openCentralDb } from '../../../src/db/central/index.js';
+import { advanceCursor, listCursors } from '../../../src/db/central/messaging-groups.js';
+import { claimRefusalReply } from '../../../src/db/central/refused-senders.js';
 import {
   listMemberships,
   membershipsOf,
   removeMembership,
   roleIn,
   setMembership,
-} from '../../../src/db/users.js';
-import { createHarness } from '../registration/harness.js';
+} from '../../../src/db/central/users.js';
+import { createHarness } from '../people/registration/harness.js';
 
 function open() {
   const db = openCentralDb(':memory:');

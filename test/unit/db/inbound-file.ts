@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createInbound, openInbound } from '../../../src/db/inbound.js';
-import type { NewMessage } from '../../../src/db/messages-in.js';
-import type { Address } from '../../../src/db/types.js';
+import type { Address } from '../../../src/address.js';
+import { createInbound, openInbound } from '../../../src/db/inbound/index.js';
+import type { NewMessage } from '../../../src/db/inbound/messages-in.js';
 
 export const cli: Address = { channelType: 'cli', platformId: 'cli:local', threadId: '' };
 

@@ -8,7 +8,7 @@ import {
   insertMessage,
   openMessages,
   trimContext,
-} from '../../../src/db/messages-in.js';
+} from '../../../src/db/inbound/messages-in.js';
 import { chat, cli, inboundFile } from './inbound-file.js';
 
 const ids = (messages: { id: string }[]) => messages.map((message) => message.id);
@@ -77,4 +77,6 @@ test('of the silent context of a chat the newest stay', () => {
     (id) => getMessage(db, id)?.status === 'pending',
   );
   expect(pending).toEqual(['c3', 'c4', 'c5', 'real', 'x']);
+  // The runner tells by it that nobody was shown them; 'cancelled' would end a turn that has claimed one.
+  expect(['c1', 'c2'].map((id) => getMessage(db, id)?.status)).toEqual(['failed', 'failed']);
 });

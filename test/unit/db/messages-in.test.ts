@@ -6,7 +6,7 @@ import {
   getMessageBySeq,
   insertMessage,
   nextSeq,
-} from '../../../src/db/messages-in.js';
+} from '../../../src/db/inbound/messages-in.js';
 import { chat, cli, inboundFile } from './inbound-file.js';
 
 test('a message is stored as it was given', () => {

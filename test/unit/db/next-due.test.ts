@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { MISDATED } from '../../../src/db/ledger.js';
-import { insertMessage, nextDueAt } from '../../../src/db/messages-in.js';
+import { MISDATED } from '../../../src/db/inbound/ledger.js';
+import { insertMessage, nextDueAt } from '../../../src/db/inbound/messages-in.js';
 import { chat, inboundFile } from './inbound-file.js';
 
 type Db = ReturnType<typeof inboundFile>;

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createAgentGroup } from '../../../src/db/agent-groups.js';
-import { openCentralDb } from '../../../src/db/central.js';
-import { sessionsMisdated } from '../../../src/db/session-runs.js';
+import { createAgentGroup } from '../../../src/db/central/agent-groups.js';
+import { openCentralDb } from '../../../src/db/central/index.js';
+import { sessionsMisdated } from '../../../src/db/central/session-runs.js';
 import {
   ensureSession,
   findSession,
@@ -12,7 +12,7 @@ import {
   sessionsOfChat,
   setNextDue,
   touchSession,
-} from '../../../src/db/sessions.js';
+} from '../../../src/db/central/sessions.js';
 
 function central() {
   const db = openCentralDb(':memory:');

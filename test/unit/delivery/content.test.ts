@@ -1,7 +1,9 @@
 import { linkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { insertMessage } from '../../../src/db/messages-in.js';
+import { UNKNOWN } from '../../../src/db/inbound/behind.js';
+import { settleMessage } from '../../../src/db/inbound/message-status.js';
+import { insertMessage } from '../../../src/db/inbound/messages-in.js';
 import { chat } from '../db/inbound-file.js';
 import { channelError, createWorld, until, type World } from './world.js';
 
@@ -40,7 +42,7 @@ describe('files', () => {
     world.container.put({ text: 'here', files: [{ path: 'a.txt', name: 'a.txt' }] });
     await world.drain();
     await until(() => world.channel.arrived.length === 2);
-    expect(world.said()).toEqual(['here', 'I could not attach the file "a.txt".']);
+    expect(world.said()).toEqual(['here', `I couldn't attach the file "a.txt".`]);
     expect(world.news()).toEqual([expect.stringContaining('"a.txt" of your message 1 was left out')]);
   });
 
@@ -58,7 +60,7 @@ describe('files', () => {
     await until(() => world.channel.arrived.length === 4);
     expect(world.channel.arrived[0]).toMatchObject({ said: 'here', files: ['good.txt=good'] });
     expect(world.said().slice(1)).toEqual(
-      ['link', 'hard', 'inbound.db'].map((name) => `I could not attach the file "${name}".`),
+      ['link', 'hard', 'inbound.db'].map((name) => `I couldn't attach the file "${name}".`),
     );
     expect(world.news()).toHaveLength(3);
     expect(JSON.stringify(world.channel.asked.map((one) => one.part))).not.toContain('SECRET');
@@ -167,9 +169,42 @@ describe('other content', () => {
           options,
         },
         to: { channelType: 'fake', platformId: 'fake:2', threadId: 't' },
+        // No message of anybody is open there.
+        ...{ askedFor: 'asker', behind: UNKNOWN },
         timeoutMs: 5,
       },
     ]);
+  });
+
+  it('a question is asked because of everybody in its turn, also where the turn ends in the same moment', async () => {
+    const world = createWorld();
+    const of = (id: string, role: 'owner' | 'guest', threadId = '') =>
+      chat(id, {
+        address: { channelType: 'fake', platformId: 'fake:1', threadId },
+        sender: { id: `fake:${id}`, name: 'Ada', role },
+      });
+    for (const row of [of('eve', 'guest'), of('ada', 'owner'), of('elsewhere', 'guest', 't')]) {
+      const { id } = await world.manager.write(world.session.id, (db) => insertMessage(db, row));
+      world.container.ack(id, 'done');
+    }
+    const options = [{ label: 'Yes', value: 'y' }];
+    const question = { type: 'ask_question', questionId: 'q_1', title: '', question: 'Sure?', options };
+    world.container.put({ ...question, for: 'admin' });
+    await world.drain();
+    expect(world.asked).toMatchObject([
+      {
+        askedFor: 'admin',
+        behind: { lowest: 'guest', highest: 'owner', ids: ['fake:eve', 'fake:ada'] },
+      },
+    ]);
+    // A turn of which the host knows nothing else: the message that it answers counts.
+    const { id } = await world.manager.write(world.session.id, (db) =>
+      insertMessage(db, of('late', 'owner')),
+    );
+    await world.manager.write(world.session.id, (db) => settleMessage(db, id, 'cancelled'));
+    world.container.put(question, { inReplyTo: id });
+    await world.drain();
+    expect(world.asked.at(-1)?.behind).toEqual({ lowest: 'owner', highest: 'owner', ids: ['fake:late'] });
   });
 
   it('answers a message of the same chat and thread, but no click, reaction or other chat', async () => {

@@ -3,7 +3,7 @@ import { createContainer } from './container.js';
 import { channelError, createWorld, settle } from './world.js';
 
 const here = { channelType: 'fake', platformId: 'fake:1', threadId: '' };
-const unknown = 'My last message may not have arrived. Send /again and I will send it once more.';
+const unknown = "My last message may not have arrived. Send /again and I'll send it once more.";
 
 describe('an answer that is lost', () => {
   it('is settled by the idempotency key: said once', async () => {

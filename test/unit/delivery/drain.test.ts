@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
-import { deliveryCursor } from '../../../src/db/delivery-cursor.js';
-import { insertNotice } from '../../../src/db/notices.js';
+import { deliveryCursor } from '../../../src/db/inbound/delivery-cursor.js';
+import { insertNotice } from '../../../src/db/inbound/notices.js';
 import { readFileNoFollow } from '../../../src/files/no-follow.js';
-import { createOutboundReader } from '../../../src/outbound-reader/client.js';
+import { createOutboundReader } from '../../../src/outbound-reader/index.js';
 import type { OutboundRead } from '../../../src/outbound-reader/types.js';
 import { silentLog } from '../../fakes/log.js';
 import { createWorld, settle, until } from './world.js';
@@ -94,7 +94,7 @@ describe('drain', () => {
     await world.drain();
     await world.pass(10_000);
     expect(world.said()).toEqual([
-      'Something is wrong with the files of this conversation, so I was stopped. I will try again.',
+      "Something is wrong with this conversation's files, so I had to stop. I'll try again.",
     ]);
     expect(world.calls[0]).toBe(`stop ${world.session.id} bad-output`);
   });

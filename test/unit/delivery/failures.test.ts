@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { channelError, createWorld, settle, type World } from './world.js';
 
 const HOUR = 3_600_000;
-const dead = 'I could not deliver a message here. Send /again and I will try once more.';
+const dead = "I couldn't deliver a message here. Send /again and I'll try once more.";
 
 /** Of all that is said only this text fails. */
 const failingAt =

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { getMessage, insertMessage } from '../../../src/db/messages-in.js';
-import { createStageWatch } from '../../../src/stage-times.js';
+import { getMessage, insertMessage } from '../../../src/db/inbound/messages-in.js';
+import { createStageWatch } from '../../../src/metrics/index.js';
 import { chat } from '../db/inbound-file.js';
 import { channelError, createWorld, settle, until } from './world.js';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { OpenDelivery } from '../../../src/db/ledger.js';
+import type { OpenDelivery } from '../../../src/db/inbound/ledger.js';
 import { loadFiles } from '../../../src/delivery/files.js';
 import { createIntake } from '../../../src/delivery/intake.js';
 import { SessionQueue } from '../../../src/delivery/session-queue.js';

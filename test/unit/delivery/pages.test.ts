@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { insertMessage } from '../../../src/db/messages-in.js';
-import { getSession } from '../../../src/db/sessions.js';
+import { getSession } from '../../../src/db/central/sessions.js';
+import { insertMessage } from '../../../src/db/inbound/messages-in.js';
 import { chat } from '../session-manager/workspace.js';
 import { createWorld, settle, until } from './world.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChannelError } from '../../../src/channels/adapter.js';
-import type { OpenDelivery } from '../../../src/db/ledger.js';
+import type { OpenDelivery } from '../../../src/db/inbound/ledger.js';
 import { compareDeliveries, headOf, wakeTime } from '../../../src/delivery/order.js';
 import { failureOf } from '../../../src/delivery/outcome.js';
 import { createPulse } from '../../../src/delivery/pulse.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChannelErrorClass } from '../../../src/channels/adapter.js';
-import type { OpenDelivery } from '../../../src/db/ledger.js';
+import type { OpenDelivery } from '../../../src/db/inbound/ledger.js';
 import { failure } from '../../../src/delivery/outcome.js';
 import {
   afterChannelDown,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { channelError, createWorld } from './world.js';
 
-const dead = 'I could not deliver a message here. Send /again and I will try once more.';
+const dead = "I couldn't deliver a message here. Send /again and I'll try once more.";
 
 test.each([
   ['told by a key', { idempotency: true }],

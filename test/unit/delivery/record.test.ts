@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ActionError, type SystemAction } from '../../../src/actions/types.js';
-import { recordPlatformIds } from '../../../src/db/ledger.js';
+import { recordPlatformIds } from '../../../src/db/inbound/ledger.js';
 import { createWorld, settle } from './world.js';
 
 const note: SystemAction = {
@@ -49,7 +49,7 @@ describe('rows that cannot be used', () => {
     world.container.put('not json');
     world.container.say('good');
     await world.drain();
-    expect(world.said()).toEqual(['I wrote a reply that could not be sent. Ask me again, please.', 'good']);
+    expect(world.said()).toEqual(["I wrote a reply that couldn't be sent. Please ask me again.", 'good']);
     expect(world.news()).toHaveLength(2);
   });
 

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { insertNotice } from '../../../src/db/notices.js';
+import { insertNotice } from '../../../src/db/inbound/notices.js';
 import { createWorld, settle } from './world.js';
 
 const to = { channelType: 'fake', platformId: 'fake:1', threadId: '' };

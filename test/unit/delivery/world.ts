@@ -4,17 +4,17 @@ import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import { createActionRegistry } from '../../../src/actions/index.js';
 import type { SystemAction } from '../../../src/actions/types.js';
+import type { Asked } from '../../../src/asks/index.js';
 import type { ChannelCapabilities } from '../../../src/channels/adapter.js';
 import type { CrashPointName } from '../../../src/crash-point.js';
 import type { Session } from '../../../src/db/types.js';
 import { createDelivery, type DeliveryDeps } from '../../../src/delivery.js';
 import { readFileNoFollow } from '../../../src/files/no-follow.js';
+import { createStageWatch } from '../../../src/metrics/index.js';
 import { parseRead } from '../../../src/outbound-reader/parse-reply.js';
 import { FileReader } from '../../../src/outbound-reader/read-file.js';
 import type { OutboundReader } from '../../../src/outbound-reader/types.js';
-import type { Asked } from '../../../src/questions/types.js';
-import { createStageWatch } from '../../../src/stage-times.js';
-import { createTasks } from '../../../src/tasks.js';
+import { createTasks } from '../../../src/tasks/index.js';
 import { createFakeChannel } from '../../fakes/chat-channel.js';
 import { createMemoryLog } from '../../fakes/log.js';
 import { wire, workspace } from '../session-manager/workspace.js';
@@ -81,7 +81,7 @@ export function createWorld(options: WorldOptions = {}) {
     actions: createActionRegistry(options.actions ?? []),
     tasks: createTasks({ timeZone: 'Europe/Berlin', log, crashPoint: options.onCrashPoint ?? (() => {}) }),
     stages: createStageWatch({ db, clock, log, sessions: manager }),
-    questions: { asked: (question) => void asked.push(question) },
+    asks: { asked: (question) => void asked.push(question) },
     readFile: readFileNoFollow,
     tellOwner: (news) => void owner.push(news),
     crashPoint: options.onCrashPoint ?? (() => {}),

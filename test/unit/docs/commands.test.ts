@@ -12,15 +12,24 @@ const sources = ['src', 'setup', 'container/agent-runner/src'].flatMap((folder) 
     .map((file) => ({ file: `${folder}/${file}`, text: readFileSync(join(codeRoot, folder, file), 'utf8') })),
 );
 
-/** A step as it stands in a sentence or in code, with all flags that follow before the sentence's or string's end. */
-const CALL = /--step ([a-z]+)(?: -- ((?:[^'`"\n]|"\$\{[^}]*\}")*))?/g;
 const FLAG = /(?:^|\s)--([a-z][a-z-]*)/g;
 
-const calls = sources.flatMap(({ file, text }) =>
+/** A step as it stands in a sentence or in code, with all flags that follow before the sentence's or string's end. */
+const CALL = /\.\/wharfie ([a-z]+)((?: (?:[^'`"\n]|"(?:\$\{[^}]*\}|[^"\n])*")*)?)/g;
+
+const documents = [
+  'README.md',
+  'CLAUDE.md',
+  ...readdirSync(join(codeRoot, 'docs')).map((file) => `docs/${file}`),
+]
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => ({ file, text: readFileSync(join(codeRoot, file), 'utf8') }));
+
+const calls = [...sources, ...documents].flatMap(({ file, text }) =>
   [...text.matchAll(CALL)].map(([whole, step = '', rest = '']) => ({
     where: `${file}: ${whole}`,
     step,
-    flags: [...rest.matchAll(FLAG)].map(([, flag = '']) => flag),
+    flags: [...rest.replace(/ # .*/, '').matchAll(FLAG)].map(([, flag = '']) => flag),
   })),
 );
 

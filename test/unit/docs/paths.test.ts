@@ -11,6 +11,9 @@ const documents = [
   'CLAUDE.md',
   'CONTRIBUTING.md',
   'docs/how-a-message-travels.md',
+  'docs/architecture.md',
+  'docs/contracts.md',
+  'docs/reliability.md',
   'docs/decisions/027-time-and-packages-of-system-tests.md',
   ...proofs,
 ];
@@ -26,6 +29,19 @@ describe.each(documents)('%s', (document) => {
   it('names files that exist', () => {
     expect(pathsIn(document).filter((named) => !existsSync(path.join(root, named)))).toEqual([]);
   });
+});
+
+it('the way of a message is told on one page, in at most twenty steps', () => {
+  const text = readFileSync(path.join(root, 'docs/architecture.md'), 'utf8');
+  const [, way = ''] = text.split('\n## The way of a message\n');
+  const steps = (way.split('\n## ')[0] ?? '').match(/^\d+\. /gm) ?? [];
+  expect(steps.length).toBeGreaterThan(10);
+  expect(steps.length).toBeLessThanOrEqual(20);
+});
+
+it('src/ has no more than eighteen files at its root', () => {
+  const files = readdirSync(path.join(root, 'src'), { withFileTypes: true }).filter((one) => one.isFile());
+  expect(files.length).toBeLessThanOrEqual(18);
 });
 
 it('the way of a message is told with the files of all its hops', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
-import { createFakeEngine, createFakeMachine, type FakeProgram } from '../../../src/engine/fake.js';
+import { createFakeEngine, createFakeMachine, type FakeProgram } from '../../../src/engine/fake/index.js';
 import { EngineError } from '../../../src/engine/types.js';
 import { engineConformance } from '../../engine-conformance.js';
 import { createFakeClock } from '../../fakes/clock.js';

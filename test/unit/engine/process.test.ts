@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../../src/clock.js';
-import { createProcessEngine } from '../../../src/engine/process.js';
+import { createProcessEngine } from '../../../src/engine/process/index.js';
 import type { ContainerEngine } from '../../../src/engine/types.js';
 import { engineConformance } from '../../engine-conformance.js';
 

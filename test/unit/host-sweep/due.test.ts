@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createAgentGroup } from '../../../src/db/agent-groups.js';
-import { openCentralDb } from '../../../src/db/central.js';
-import { ensureSession, setNextDue } from '../../../src/db/sessions.js';
+import { createAgentGroup } from '../../../src/db/central/agent-groups.js';
+import { openCentralDb } from '../../../src/db/central/index.js';
+import { ensureSession, setNextDue } from '../../../src/db/central/sessions.js';
 import { containerConfigSchema } from '../../../src/db/types.js';
 import { createDueTimers } from '../../../src/host-sweep/due.js';
 import { createFakeClock } from '../../fakes/clock.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { getMessage, insertMessage, type MessageIn } from '../../../src/db/messages-in.js';
-import { triesOf } from '../../../src/db/session-tries.js';
+import { triesOf } from '../../../src/db/central/session-tries.js';
+import { getMessage, insertMessage, type MessageIn } from '../../../src/db/inbound/messages-in.js';
 import { chat, createPlace, createSweepWorld, settle } from './world.js';
 
 type World = ReturnType<typeof createSweepWorld>;

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { insertMessage } from '../../../src/db/messages-in.js';
+import { insertMessage } from '../../../src/db/inbound/messages-in.js';
 import { createRetention } from '../../../src/host-sweep/retention.js';
+import { createMemoryLog } from '../../fakes/log.js';
 import { chat, workspace } from '../session-manager/workspace.js';
 
 const DAY = 86_400_000;
@@ -11,7 +11,8 @@ const DAY = 86_400_000;
 function createOld() {
   const space = workspace();
   const { db, clock, manager } = space;
-  const retain = createRetention({ clock, log: pino({ level: 'silent' }), central: db, sessions: manager });
+  const { log, lines } = createMemoryLog();
+  const retain = createRetention({ clock, log, central: db, sessions: manager });
   const session = space.resolve();
   /** Files of a message that came `days` ago. */
   const files = (name: string, days: number) => {
@@ -35,7 +36,7 @@ function createOld() {
     manager.read(session.id, (inbound) =>
       inbound.prepare('SELECT key FROM delivered ORDER BY key').pluck().all(),
     );
-  return { ...space, retain, session, files, deliver, keys };
+  return { ...space, retain, lines, session, files, deliver, keys };
 }
 
 describe('retention', () => {
@@ -63,6 +64,18 @@ describe('retention', () => {
     await world.deliver('out:young', 89);
     await world.retain();
     expect(world.keys()).toEqual(['out:waits', 'out:young']);
+  });
+
+  it('names once what an agent made that git or Claude Code would obey', async () => {
+    const world = createOld();
+    const { group } = world.manager.paths(world.session);
+    mkdirSync(path.join(group, 'sub', '.git'), { recursive: true });
+    const named = () => world.lines.filter((line) => JSON.stringify(line).includes('sub/.git')).length;
+    await world.retain();
+    expect(named()).toBe(1);
+    await world.clock.advance(DAY + 1);
+    await world.retain();
+    expect(named()).toBe(1);
   });
 
   it('looks at each session once a day, and at none whose container is up', async () => {

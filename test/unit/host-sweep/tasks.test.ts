@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { insertMessage } from '../../../src/db/messages-in.js';
-import { openTask } from '../../../src/db/tasks.js';
+import { insertMessage } from '../../../src/db/inbound/messages-in.js';
+import { openTask } from '../../../src/db/inbound/tasks.js';
 import { chat, createSweepWorld, settle } from './world.js';
 
 const HOUR = 3_600_000;

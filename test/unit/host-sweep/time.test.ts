@@ -1,7 +1,7 @@
 import { rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { setNextDue } from '../../../src/db/sessions.js';
+import { setNextDue } from '../../../src/db/central/sessions.js';
 import { createSweepWorld, settle } from './world.js';
 
 type World = ReturnType<typeof createSweepWorld>;

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { createHostSweep } from '../../../src/host-sweep.js';
-import { createTasks } from '../../../src/tasks.js';
+import { createTasks } from '../../../src/tasks/index.js';
 import { createWorld, settle, type WorldOptions } from '../container-runner/world.js';
 
 export { chat, createPlace, settle } from '../container-runner/world.js';
@@ -23,7 +23,7 @@ export function createSweepWorld(
       return (await options.drain?.(sessionId)) !== false;
     },
     tasks: createTasks({ timeZone: 'Europe/Berlin', log: pino({ level: 'silent' }), crashPoint: () => {} }),
-    questions: { expire: async () => {} },
+    asks: { expire: async () => {} },
     limits: { turnMs: 7_200_000, idleMs: 900_000 },
   });
   world.runner.onExit(async (sessionId, report, incarnation, reason) => {

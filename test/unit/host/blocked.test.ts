@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { failMessages, insertMessage } from '../../../src/db/messages-in.js';
+import { failMessages, insertMessage } from '../../../src/db/inbound/messages-in.js';
 import { createBlockedNotices } from '../../../src/host/blocked.js';
 import { chat, cli, workspace } from '../session-manager/workspace.js';
 
@@ -14,11 +14,13 @@ async function setUp() {
   const store = { works: true, asked: 0 };
   const notices = createBlockedNotices({
     ...{ clock, log: pino({ level: 'silent' }), sessions: manager },
-    async notice(_sessionId, { text, dedupeKey }) {
-      store.asked += 1;
-      if (!store.works) throw new Error('disk full');
-      said.push(`${JSON.stringify(dedupeKey)} ${text}`);
-      return true;
+    voice: {
+      async durable(_sessionId, { text, dedupeKey }) {
+        store.asked += 1;
+        if (!store.works) throw new Error('disk full');
+        said.push(`${JSON.stringify(dedupeKey)} ${text}`);
+        return true;
+      },
     },
   });
   return { manager, clock, sessionId, id, said, store, notices };
@@ -79,4 +81,25 @@ it('tries less and less often, once for all who ask, and not for one that works 
   notices.unblocked(sessionId);
   await clock.advance(3_600_000);
   expect(said).toEqual([]);
+});
+
+it.each([
+  ['engine-unreachable', /something I need isn't working/],
+  ['credential-missing', /access to the AI model/],
+  ['onecli-unreachable', /access to the AI model/],
+  ['disk-limit', /more space than I'm allowed/],
+  ['disk-full', /out of disk space/],
+  ['all-places-taken', /busy with other chats/],
+  ['crash-loop', /keep stopping/],
+])('says %s in a chat in plain words, without cause and command', async (code, words) => {
+  const { manager, clock, sessionId, id, said, notices } = await setUp();
+  await manager.write(sessionId, (db) => {
+    failMessages(db, [id]);
+    const address = { channelType: 'telegram', platformId: 'telegram:77', threadId: '' };
+    return insertMessage(db, chat('m-2', { address }));
+  });
+  notices.blocked(sessionId, { ...problem, code });
+  await clock.advance(0);
+  expect(said).toEqual([expect.stringMatching(words)]);
+  expect(said[0]).not.toMatch(/Docker|Start it/);
 });

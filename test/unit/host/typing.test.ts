@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { failMessages, insertMessage } from '../../../src/db/messages-in.js';
+import { failMessages, insertMessage } from '../../../src/db/inbound/messages-in.js';
 import { createTyping } from '../../../src/host/typing.js';
 import { createFakeChannel } from '../../fakes/chat-channel.js';
 import { createMemoryLog } from '../../fakes/log.js';

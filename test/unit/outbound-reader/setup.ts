@@ -5,8 +5,8 @@ import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
-import { createOutbound } from '../../../src/db/inbound.js';
-import { createOutboundReader, type OutboundReaderDeps } from '../../../src/outbound-reader/client.js';
+import { createOutbound } from '../../../src/db/inbound/index.js';
+import { createOutboundReader, type OutboundReaderDeps } from '../../../src/outbound-reader/index.js';
 import type { OutboundRead, OutboundRow } from '../../../src/outbound-reader/types.js';
 
 const silent = pino({ level: 'silent' });

@@ -2,18 +2,20 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Address } from '../../../src/address.js';
 import type { InboundEvent } from '../../../src/channels/adapter.js';
 import type { CrashPointName } from '../../../src/crash-point.js';
-import { openCentralDb } from '../../../src/db/central.js';
+import { openCentralDb } from '../../../src/db/central/index.js';
 import type { ChatContent } from '../../../src/db/content.js';
-import type { Address } from '../../../src/db/types.js';
 import { createAttachmentStore } from '../../../src/files/attachments.js';
-import { createLog } from '../../../src/log.js';
-import { createPairings } from '../../../src/pairing.js';
-import { createRegistration, type RegistrationRequest } from '../../../src/registration.js';
+import { createLog } from '../../../src/log/index.js';
+import { createPairings } from '../../../src/people/pairing.js';
+import { createRegistration, type RegistrationRequest } from '../../../src/people/registration/index.js';
+import { createQuarantine } from '../../../src/quarantine/index.js';
 import type { RouterDeps } from '../../../src/router/types.js';
 import { createRouter, type EngagedWiring } from '../../../src/router.js';
 import { createSessionManager } from '../../../src/session-manager.js';
+import { createVoice } from '../../../src/voice/index.js';
 import { createFakeClock } from '../../fakes/clock.js';
 
 export interface Row {
@@ -22,6 +24,7 @@ export interface Row {
   status: string;
   thread_id: string;
   platform_message_id: string;
+  process_after: number | null;
   sender: { id: string; name: string; role: string };
   content: ChatContent;
 }
@@ -29,7 +32,11 @@ export interface Row {
 /** The router on real databases, real session files and a real attachment store; only the container end is a list. */
 export function createHarness(overrides: Partial<RouterDeps> = {}) {
   const home = mkdtempSync(join(tmpdir(), 'wharfie-router-'));
-  const paths = { sessions: join(home, 'sessions'), groups: join(home, 'groups') };
+  const paths = {
+    sessions: join(home, 'sessions'),
+    groups: join(home, 'groups'),
+    agentFolders: join(home, 'agents'),
+  };
   for (const folder of Object.values(paths)) mkdirSync(folder);
   const clock = createFakeClock();
   const db = openCentralDb(join(home, 'v2.db'));
@@ -46,6 +53,8 @@ export function createHarness(overrides: Partial<RouterDeps> = {}) {
   const sessionManager = createSessionManager({ db, paths, clock, log, onStuck: () => {} });
   const said: { to: Address; text: string }[] = [];
   const woken: string[] = [];
+  /** Sessions whose container runs. */
+  const up = new Set<string>();
   const crashPoints: CrashPointName[] = [];
   const committed: { id: string; received: number; committed: number }[] = [];
   const commands: { text: string; folders: string[] }[] = [];
@@ -56,7 +65,7 @@ export function createHarness(overrides: Partial<RouterDeps> = {}) {
     crashPoint: (name) => void crashPoints.push(name),
     sessionManager,
     attachments: createAttachmentStore({ clock }),
-    containerRunner: { wake: (sessionId) => void woken.push(sessionId) },
+    containerRunner: { wake: (sessionId) => void woken.push(sessionId), isUp: (id) => up.has(id) },
     commands: {
       handle: async (event: InboundEvent, engaged: readonly EngagedWiring[]) => {
         if (!event.text.startsWith('/')) return false;
@@ -64,10 +73,14 @@ export function createHarness(overrides: Partial<RouterDeps> = {}) {
         return true;
       },
     },
-    questions: { take: async () => null },
+    asks: { take: async () => null },
+    quarantine: createQuarantine({ db, clock, log, tell: () => {}, retake: async () => 'later' }),
     stages: { committed: (id, at) => void committed.push({ id, ...at }) },
     pairings,
-    say: async (to, text) => void said.push({ to, text }),
+    voice: createVoice({
+      ...{ db, clock, log, sessions: sessionManager, durable: async () => true },
+      say: async (to, text) => void said.push({ to, text }),
+    }),
     ...overrides,
   };
   const router = createRouter(deps);
@@ -98,6 +111,7 @@ export function createHarness(overrides: Partial<RouterDeps> = {}) {
     router,
     said,
     woken,
+    up,
     crashPoints,
     commands,
     sessions,
@@ -118,7 +132,7 @@ export function createHarness(overrides: Partial<RouterDeps> = {}) {
           sessionManager.read(session.id, (inbound) =>
             inbound
               .prepare<[], Omit<Row, 'sender' | 'content'> & { sender: string; content: string }>(
-                `SELECT seq, trigger, status, thread_id, platform_message_id, sender, content
+                `SELECT seq, trigger, status, thread_id, platform_message_id, process_after, sender, content
                  FROM messages_in ORDER BY seq`,
               )
               .all(),

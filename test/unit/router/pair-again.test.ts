@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { listAudit } from '../../../src/db/audit.js';
-import { setMembership } from '../../../src/db/users.js';
+import { listAudit } from '../../../src/db/central/audit.js';
+import { setMembership } from '../../../src/db/central/users.js';
 import { createHarness, message } from './harness.js';
 
 const grace = { id: 'telegram:78', name: 'Grace', isBot: false, self: false };

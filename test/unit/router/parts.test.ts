@@ -1,33 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCursorKeeper } from '../../../src/router/cursor.js';
-import { createLanes } from '../../../src/router/lanes.js';
 import { createRecentEvents } from '../../../src/router/recent.js';
 import { cutBytes, cutText } from '../../../src/router/text.js';
-
-describe('lanes', () => {
-  it('keep the order of a key past failures, and let other keys pass', async () => {
-    const lanes = createLanes();
-    const log: string[] = [];
-    let release = () => {};
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const first = lanes.run('a', async () => {
-      await gate;
-      log.push('a1');
-      throw new Error('a1 failed');
-    });
-    const second = lanes.run('a', async () => log.push('a2'));
-    await lanes.run('b', async () => log.push('b1'));
-    const idle = lanes.idle().then(() => log.push('idle'));
-    release();
-    await expect(first).rejects.toThrow('a1 failed');
-    await second;
-    await idle;
-    expect(log).toEqual(['b1', 'a1', 'a2', 'idle']);
-  });
-});
 
 describe('the cursor keeper', () => {
   it('never gives a point past something that is open or failed, and reaches the newest in the end', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { listMessagingGroups } from '../../../src/db/messaging-groups.js';
-import { setMembership } from '../../../src/db/users.js';
+import { listMessagingGroups } from '../../../src/db/central/messaging-groups.js';
+import { setMembership } from '../../../src/db/central/users.js';
 import { createRouter } from '../../../src/router.js';
 import { bot, createHarness, direct, type Harness, message } from './harness.js';
 
@@ -13,7 +13,7 @@ describe('a chat that nobody wired', () => {
     await h.router.routeInbound(message('hello'));
     await h.router.routeInbound(message('hello again', { mentioned: true }));
     expect(warnings(h)).toEqual([
-      'MESSAGE DROPPED: no agent is wired to this chat. To wire one: npx tsx setup/index.ts --step register -- ' +
+      'MESSAGE DROPPED: no agent is wired to this chat. To wire one: ./wharfie register ' +
         '--platform-id "telegram:-1" --name "Family" --folder "family"',
     ]);
     await h.router.routeInbound(message('elsewhere', { platformId: 'telegram:-2', chatName: 'Work' }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { setMembership } from '../../../src/db/users.js';
+import { setMembership } from '../../../src/db/central/users.js';
 import { bot, createHarness, direct, message } from './harness.js';
 
 describe('a wired chat', () => {
@@ -18,6 +18,7 @@ describe('a wired chat', () => {
         trigger: 1,
         status: 'pending',
         thread_id: '5',
+        process_after: null,
         platform_message_id: event.messageId,
         sender: { id: 'telegram:77', name: 'Ada', role: 'admin' },
         content: {

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { insertMessage } from '../../../src/db/messages-in.js';
+import { insertMessage } from '../../../src/db/inbound/messages-in.js';
 import { chat, workspace } from './workspace.js';
 
 /** Sessions whose inbound.db this process has open. */

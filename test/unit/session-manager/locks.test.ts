@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { insertMessage } from '../../../src/db/messages-in.js';
+import { insertMessage } from '../../../src/db/inbound/messages-in.js';
 import { spillInto, sqliteProcess } from '../../fakes/sqlite-process.js';
 import { chat, workspace } from './workspace.js';
 

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { insertMessage } from '../../../src/db/messages-in.js';
+import { insertMessage } from '../../../src/db/inbound/messages-in.js';
 import { READER_ID } from '../../../src/outbound-reader/identity.js';
 import { chat, workspace } from './workspace.js';
 

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { insertMessage } from '../../../src/db/messages-in.js';
+import { insertMessage } from '../../../src/db/inbound/messages-in.js';
 import { chat, workspace } from './workspace.js';
 
 test('a session for each mode, the same one each time', () => {
@@ -40,7 +40,7 @@ test('its folder appears whole, with both databases, neither in WAL mode', () =>
   const paths = manager.paths(session);
   expect(paths).toMatchObject({
     root: join(home, 'data/v2-sessions/ag_1', session.id),
-    group: join(home, 'groups/andy'),
+    group: join(home, 'data/groups/andy'),
     global: join(home, 'groups/global'),
   });
   expect(readdirSync(paths.root).sort()).toEqual(['db', 'home', 'in', 'out']);

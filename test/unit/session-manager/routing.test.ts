@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readDestinations, readRoute } from '../../../src/db/destinations.js';
+import { readDestinations, readRoute } from '../../../src/db/inbound/destinations.js';
 import { nameDestinations } from '../../../src/session-manager/routing.js';
 import { cli, wire, workspace } from './workspace.js';
 

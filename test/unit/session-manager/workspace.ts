@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { createAgentGroup } from '../../../src/db/agent-groups.js';
-import { openCentralDb } from '../../../src/db/central.js';
+import { createAgentGroup } from '../../../src/db/central/agent-groups.js';
+import { openCentralDb } from '../../../src/db/central/index.js';
 import type { AgentGroup, MessagingGroup } from '../../../src/db/types.js';
 import { createSessionManager, type SessionManagerDeps } from '../../../src/session-manager.js';
 import { createFakeClock } from '../../fakes/clock.js';
@@ -12,7 +12,15 @@ import { createFakeClock } from '../../fakes/clock.js';
 export { chat, cli } from '../db/inbound-file.js';
 
 export const andy: AgentGroup = {
-  ...{ id: 'ag_1', name: 'Andy', folder: 'andy', isAdmin: true, agentProvider: 'mock', createdAt: 1 },
+  ...{
+    id: 'ag_1',
+    name: 'Andy',
+    folder: 'andy',
+    place: 'data',
+    isAdmin: true,
+    agentProvider: 'mock',
+    createdAt: 1,
+  },
   containerConfig: { egress: 'model', mounts: [], serverTools: [] },
 };
 
@@ -31,7 +39,11 @@ const terminal: MessagingGroup = {
 /** A session manager on a folder of its own, with one agent group wired to the terminal. */
 export function workspace(overrides: Partial<SessionManagerDeps> = {}) {
   const home = mkdtempSync(join(tmpdir(), 'wharfie-sessions-'));
-  const paths = { sessions: join(home, 'data', 'v2-sessions'), groups: join(home, 'groups') };
+  const paths = {
+    sessions: join(home, 'data', 'v2-sessions'),
+    groups: join(home, 'groups'),
+    agentFolders: join(home, 'data', 'groups'),
+  };
   mkdirSync(join(home, 'data'));
   const db = openCentralDb(join(home, 'data', 'v2.db'));
   createAgentGroup(db, andy);

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import Database from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
-import { applyAcks, getMessage, insertMessage } from '../../../src/db/messages-in.js';
-import { sessionsDue } from '../../../src/db/session-runs.js';
-import { getSession } from '../../../src/db/sessions.js';
+import { sessionsDue } from '../../../src/db/central/session-runs.js';
+import { getSession } from '../../../src/db/central/sessions.js';
+import { applyAcks, getMessage, insertMessage } from '../../../src/db/inbound/messages-in.js';
 import { chat, workspace } from './workspace.js';
 
 /** How many transactions changed the file: its change counter, read by a process that holds no lock on it. */

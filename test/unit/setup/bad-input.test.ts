@@ -20,6 +20,7 @@ describe('a database of a newer version', () => {
     ['groups', ['--list']],
     ['channel', ['--enable', 'telegram']],
     ['deliveries', ['--list']],
+    ['messages', ['--set-aside']],
     ['status', []],
   ])('is not touched by %s, which says what to do', async (name, argv) => {
     const at = createInstallation();
@@ -53,7 +54,7 @@ describe('an id of another platform', () => {
       exitCode: 4,
       fields: { ERROR: 'platform-id-invalid', FIX: expect.stringContaining(`${channel}:`) },
     });
-    expect(existsSync(at.paths.groups)).toBe(false);
+    expect([existsSync(at.paths.groups), existsSync(at.paths.agentFolders)]).toEqual([false, false]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { credentials } from '../../../setup/credentials.js';
 import { checkCredentials } from '../../../setup/verify/credentials.js';
-import { createAgentGroup } from '../../../src/db/agent-groups.js';
+import { createAgentGroup } from '../../../src/db/central/agent-groups.js';
 import { containerConfigSchema } from '../../../src/db/types.js';
 import { createEnvFile } from '../../../src/env-file.js';
 import { createMessagesApi } from '../../fakes/messages-api.js';

@@ -14,9 +14,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { group } from '../../../setup/group.js';
 import { mounts } from '../../../setup/mounts.js';
 import { register } from '../../../setup/register.js';
+import { gatherWiring } from '../../../setup/verify/gather-wiring.js';
+import { loadConfig } from '../../../src/config.js';
 import { limitsOf } from '../../../src/container-runner/spec.js';
-import { getAgentGroupByFolder } from '../../../src/db/agent-groups.js';
-import { checkMount, createExtraMounts, mountRules } from '../../../src/mounts.js';
+import { getAgentGroupByFolder, updateAgentGroup } from '../../../src/db/central/agent-groups.js';
+import { checkMount, createExtraMounts, mountRules, writableFolders } from '../../../src/mounts/index.js';
+import { requireAgentGroup } from '../../../src/people/agent-settings.js';
 import { createInstallation } from './harness.js';
 
 const chat = [
@@ -59,11 +62,33 @@ describe('mounts', () => {
     expect((await at.run(mounts, ['--empty'])).fields).toMatchObject({ STATUS: 'success', COUNT: 0 });
   });
 
+  it('adds, changes and takes away single folders, and leaves all others', async () => {
+    const at = createInstallation();
+    await at.run(mounts, ['--json', '{"allow": [{"path": "/srv"}], "blocked": ["*.key"]}']);
+    const added = await at.run(mounts, ['--allow', '~/notes', '--allow', '/mnt/x/:rw']);
+    const both = [
+      { path: '/srv', readOnly: true },
+      { path: '~/notes', readOnly: true },
+      { path: '/mnt/x', readOnly: false },
+    ];
+    expect(added.fields).toMatchObject({ STATUS: 'success', COUNT: 3, ALLOW: both, BLOCKED: ['*.key'] });
+    expect((await at.run(mounts, ['--allow', '/mnt/x'])).fields.ALLOW).toContainEqual({
+      path: '/mnt/x',
+      readOnly: true,
+    });
+    const gone = await at.run(mounts, ['--disallow', join(user, 'notes'), '--disallow', '/mnt/x']);
+    expect(gone.fields).toMatchObject({ COUNT: 1, ALLOW: [{ path: '/srv', readOnly: true }] });
+    const twice = await at.run(mounts, ['--disallow', '/mnt/x']);
+    expect(twice).toMatchObject({ exitCode: 4, fields: { ERROR: 'not-allowed' } });
+  });
+
   it.each([
     ['no JSON', ['--json', '{'], 'allowlist-unreadable'],
     ['an unknown key', ['--json', '{"allowed": []}'], 'allowlist-unreadable'],
     ['a relative folder', ['--json', '{"allow": [{"path": "notes"}]}'], 'allowlist-unreadable'],
     ['both flags', ['--empty', '--json', '{}'], 'conflicting-flags'],
+    ['one folder and no folder', ['--allow', '/mnt', '--empty'], 'conflicting-flags'],
+    ['a relative single folder', ['--allow', 'notes'], 'allowlist-unreadable'],
   ])('refuses %s with exit 4 and leaves the list as it is', async (_, argv, code) => {
     const at = createInstallation();
     await at.run(mounts, ['--json', '{"allow": [{"path": "/srv"}]}']);
@@ -186,7 +211,10 @@ describe('group', () => {
   it('refuses what contains the home folder, even where nothing else would', () => {
     const allowlist = { allow: [{ path: '/', readOnly: true }], blocked: [] };
     const refuse = () =>
-      checkMount({ allowlist, forbidden: [], home: user }, { path: dirname(user), readOnly: true });
+      checkMount(
+        { allowlist, forbidden: [], home: user, writable: [] },
+        { path: dirname(user), readOnly: true },
+      );
     expect(refuse).toThrow('home folder');
   });
 
@@ -194,7 +222,7 @@ describe('group', () => {
     const at = createInstallation();
     await at.run(register, chat);
     await at.run(mounts, ['--json', '{"allow": [{"path": "/"}]}']);
-    for (const path of [at.home, at.paths.data, join(at.paths.groups, 'fam')]) {
+    for (const path of [at.home, at.paths.data, join(at.paths.agentFolders, 'fam')]) {
       expect((await at.run(group, ['--folder', 'fam', '--mount', path])).fields).toMatchObject({
         ERROR: 'mount-not-allowed',
       });
@@ -206,6 +234,13 @@ describe('group', () => {
     ['an egress that is none', ['--folder', 'fam', '--egress', 'all'], 'invalid-value'],
     ['an empty list of hosts', ['--folder', 'fam', '--egress', 'list:'], 'invalid-value'],
     ['a host with a path', ['--folder', 'fam', '--egress', 'list:example.com/x'], 'invalid-value'],
+    ['a whole top level', ['--folder', 'fam', '--egress', 'list:a.example,*.com'], 'egress-too-wide'],
+    ['a registry, with a port', ['--folder', 'fam', '--egress', 'list:*.co.uk:8443'], 'egress-too-wide'],
+    [
+      "a host of other people's pages",
+      ['--folder', 'fam', '--egress', 'list:*.github.io'],
+      'egress-too-wide',
+    ],
     ['too little memory', ['--folder', 'fam', '--memory', '10m'], 'invalid-value'],
     ['memory without a unit', ['--folder', 'fam', '--memory', '2'], 'invalid-value'],
     ['a model with a space', ['--folder', 'fam', '--model', 'a b'], 'invalid-value'],
@@ -216,6 +251,24 @@ describe('group', () => {
     const before = getAgentGroupByFolder(at.db(), 'fam');
     expect(await at.run(group, argv)).toMatchObject({ exitCode: 4, fields: { ERROR: code } });
     expect(getAgentGroupByFolder(at.db(), 'fam')).toEqual(before);
+  });
+});
+
+describe('a list from before such entries were refused', () => {
+  it('is found, with what is left of it as the cure', async () => {
+    const at = createInstallation();
+    await at.run(register, chat);
+    const db = at.db();
+    const stored = (egress: string[]) => {
+      const before = requireAgentGroup(db, 'fam');
+      updateAgentGroup(db, { ...before, containerConfig: { ...before.containerConfig, egress } });
+      const config = { ...loadConfig({}, {}), paths: at.paths };
+      return gatherWiring(db, config, { now: 0, enabledChannels: 1, only: undefined }).wideLists;
+    };
+    expect(stored(['*.com', 'example.org', '*.github.io:8443'])).toEqual([
+      { folder: 'fam', wide: ['*.com', '*.github.io:8443'], kept: ['example.org'] },
+    ]);
+    expect(stored(['example.org', '*.example.com'])).toEqual([]);
   });
 });
 
@@ -230,15 +283,55 @@ describe('extra mounts of a container', () => {
     const agentGroup = getAgentGroupByFolder(at.db(), 'fam');
     const refused: string[] = [];
     const extraMounts = createExtraMounts({
-      rules: () => mountRules(user, at.paths),
+      rules: () => mountRules(user, at.paths, writableFolders(at.db())),
       onRefused: (_, problem) => refused.push(problem.code),
     });
     expect(agentGroup && extraMounts(agentGroup)).toEqual([
-      { source: notes, target: '/workspace/extra/notes', readOnly: true },
-      { source: join(user, 'more', 'notes'), target: '/workspace/extra/notes-2', readOnly: true },
+      { source: notes, target: '/workspace/extra/notes', readOnly: true, identity: expect.any(String) },
+      {
+        source: join(user, 'more', 'notes'),
+        target: '/workspace/extra/notes-2',
+        readOnly: true,
+        identity: expect.any(String),
+      },
     ]);
     await at.run(mounts, ['--json', '{"allow": [{"path": "~/more"}]}']);
     expect(agentGroup && extraMounts(agentGroup)).toHaveLength(1);
     expect(refused).toEqual(['mount-not-allowed']);
+  });
+
+  it('leaves out what lies in a folder that an agent may write, whichever group it is', async () => {
+    const at = createInstallation();
+    await at.run(register, chat);
+    await at.run(register, [...chat.slice(0, 4), '--folder', 'two', '--trigger', 'two']);
+    await at.run(mounts, ['--json', '{"allow": [{"path": "~/notes", "readOnly": false}]}']);
+    const deep = ['--folder', 'two', '--mount', join(notes, 'deep')];
+    const above = ['--folder', 'fam', '--mount', `${notes}:rw`];
+    // Where both are given at once or one after the other, in either order.
+    const both = await at.run(group, [...above, '--mount', join(notes, 'deep')]);
+    expect(both).toMatchObject({ exitCode: 4, fields: { ERROR: 'mount-not-allowed' } });
+    expect((await at.run(group, deep)).fields).toMatchObject({ STATUS: 'success' });
+    const refused = await at.run(group, above);
+    expect(refused).toMatchObject({ exitCode: 4, fields: { ERROR: 'mount-above-another' } });
+    await at.run(group, ['--folder', 'two', '--mount', 'none']);
+    expect((await at.run(group, above)).fields).toMatchObject({ STATUS: 'success' });
+    const late = await at.run(group, deep);
+    expect(late).toMatchObject({ exitCode: 4, fields: { ERROR: 'mount-not-allowed' } });
+    expect(late.fields.MESSAGE).toContain('which an agent may write');
+    // The same folder is no way in: who writes in it cannot rename it.
+    const same = await at.run(group, ['--folder', 'two', '--mount', notes]);
+    expect(same.fields).toMatchObject({ STATUS: 'success' });
+
+    // Stored by an earlier version: looked at before each start.
+    const two = getAgentGroupByFolder(at.db(), 'two');
+    if (!two) throw new Error('there is no group');
+    const codes: string[] = [];
+    const extraMounts = createExtraMounts({
+      rules: () => mountRules(user, at.paths, writableFolders(at.db())),
+      onRefused: (_, problem) => codes.push(problem.message),
+    });
+    const stored = { ...two.containerConfig, mounts: [{ path: join(notes, 'deep'), readOnly: true }] };
+    expect(extraMounts({ ...two, containerConfig: stored })).toEqual([]);
+    expect(codes).toEqual([expect.stringContaining('which an agent may write')]);
   });
 });

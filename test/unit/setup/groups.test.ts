@@ -4,9 +4,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { groups } from '../../../setup/groups.js';
 import { register } from '../../../setup/register.js';
 import { cliSocketPath } from '../../../src/channels/cli/socket-path.js';
-import type { CentralDb } from '../../../src/db/central.js';
-import { countDropped } from '../../../src/db/dropped-messages.js';
-import { createMessagingGroup } from '../../../src/db/messaging-groups.js';
+import { countDropped } from '../../../src/db/central/dropped-messages.js';
+import type { CentralDb } from '../../../src/db/central/index.js';
+import { createMessagingGroup } from '../../../src/db/central/messaging-groups.js';
 import { newId } from '../../../src/ids.js';
 import { createFakeClock } from '../../fakes/clock.js';
 import { createInstallation } from './harness.js';
@@ -71,13 +71,14 @@ describe('groups', () => {
     speak(db, WIRED, 'Said something before', clock.now());
     let run: ReturnType<typeof at.run> | undefined;
     await new Promise<void>((listening) => {
-      run = at.run(groups, ['--discover', 'discord', '--wait', '2'], {
+      run = at.run(groups, ['--discover', 'discord', '--wait', '600'], {
         clock,
         say: (line) => (line.includes('Listening') ? listening() : undefined),
       });
     });
     speak(db, SEEN, 'Club', clock.now());
-    await clock.advance(3000);
+    // It ends soon after the last one spoke, whatever time was left.
+    await clock.advance(8000);
     expect(await run).toMatchObject({
       exitCode: 0,
       fields: {

@@ -7,7 +7,8 @@ import type { SecretSource } from '../../../setup/lib/secrets.js';
 import type { Step, StepContext } from '../../../setup/lib/step.js';
 import { systemClock } from '../../../src/clock.js';
 import { codeRoot, pathsOf } from '../../../src/config.js';
-import { type CentralDb, openCentralDb } from '../../../src/db/central.js';
+import { type CentralDb, openCentralDb } from '../../../src/db/central/index.js';
+import { answered } from '../../system/who-may-speak.js';
 
 export interface StepRun {
   exitCode: number;
@@ -42,6 +43,16 @@ export function createInstallation(overrides: Partial<StepContext> = {}) {
     logged,
     context,
     async run(
+      step: Step,
+      argv: readonly string[] = [],
+      changes: Partial<StepContext> = {},
+    ): Promise<StepRun> {
+      const first = await this.once(step, argv, changes);
+      const again = answered(first.exitCode, first.output, argv);
+      return again ? this.once(step, again, changes) : first;
+    },
+    /** Answers no question. */
+    async once(
       step: Step,
       argv: readonly string[] = [],
       changes: Partial<StepContext> = {},

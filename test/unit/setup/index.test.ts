@@ -14,7 +14,7 @@ function setup(home: string, args: string[], options: { uid?: number } = {}) {
   return new Promise<{ code: unknown; stdout: string }>((resolve) => {
     const child = execFile(
       process.execPath,
-      ['--import', 'tsx', join(codeRoot, 'setup', 'index.ts'), ...args],
+      [join(codeRoot, 'scripts', 'built', 'run.mjs'), 'setup', ...args],
       { env, cwd: codeRoot, ...options },
       (error, stdout) => resolve({ code: error ? error.code : 0, stdout }),
     );
@@ -22,10 +22,12 @@ function setup(home: string, args: string[], options: { uid?: number } = {}) {
   });
 }
 
+const OPEN = ['--unknown-senders', 'open'];
+
 describe('setup/index.ts', () => {
   it('prints one block last and ends with its exit code', async () => {
     const { home } = createInstallation();
-    const flags = ['--platform-id', ID, '--name', 'A "b" $c', '--folder', 'a'];
+    const flags = ['--platform-id', ID, '--name', 'A "b" $c', '--folder', 'a', ...OPEN];
     const { code, stdout } = await setup(home, ['--step', 'register', '--', ...flags]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^=== WHARFIE SETUP: REGISTER ===\nSTATUS: success\n[\s\S]*\n=== END ===\n$/);
@@ -43,6 +45,14 @@ describe('setup/index.ts', () => {
     ['an unknown step', ['--step', 'regster'], /ERROR: unknown-step[\s\S]*--step register/],
     ['no step', [], /ERROR: unknown-step/],
     ['flags before the divider', ['--step', 'register', '--name', 'x'], /ERROR: usage/],
+    ['a switch with a value', ['--step', 'update', '--', '--dry-run=false'], /ERROR: unexpected-value/],
+    ['two steps', ['--step', 'status', '--step', 'group', '--', '--list'], /ERROR: repeated-flag/],
+    ['a second divider', ['--step', 'members', '--', '--', '--list'], /ERROR: unexpected-argument/],
+    [
+      'looking and changing',
+      ['--step', 'group', '--', '--list', '--egress', 'web'],
+      /ERROR: conflicting-flags/,
+    ],
     ['an unknown flag', ['--step', 'register', '--', '--nmae', 'x'], /ERROR: unknown-flag[\s\S]*--name/],
   ])('answers %s with exit 4 and the nearest', async (_, args, expected) => {
     const { home } = createInstallation();
@@ -54,7 +64,7 @@ describe('setup/index.ts', () => {
     const { home, db } = createInstallation();
     const one = (n: number) => ['--platform-id', `${ID.slice(0, -1)}${n}`, '--name', 'x', '--folder', 'same'];
     const ends = await Promise.all(
-      [1, 2, 3].map((n) => setup(home, ['--step', 'register', '--', ...one(n)])),
+      [1, 2, 3].map((n) => setup(home, ['--step', 'register', '--', ...one(n), ...OPEN])),
     );
     expect(ends.map((end) => end.code)).toEqual([0, 0, 0]);
     const count = (table: string) => db().prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get();

@@ -31,8 +31,11 @@ describe('environment', () => {
   it('describes an empty machine and makes nothing', async () => {
     const at = createInstallation();
     expect(await at.run(environment)).toMatchObject({
-      exitCode: 0,
+      // Nothing is set up yet, which fails nothing; without an engine nothing can be.
+      exitCode: 1,
       fields: {
+        FOUND: expect.stringMatching(/^docker-/),
+        FIX: expect.any(String),
         NODE: process.versions.node,
         DOCKER_USABLE: false,
         DATABASE: false,
@@ -106,11 +109,17 @@ describe('environment', () => {
       { DOCKER_USABLE: false },
     ];
     const all = lacks.map((_, n) => nextOf(Object.assign({}, ready, ...lacks.slice(0, n + 1))));
-    const commands = ['--step pair', '--step service', '--list', '--step credentials', '--step container'];
+    const commands = [
+      './wharfie pair',
+      './wharfie service',
+      '--list',
+      './wharfie credentials',
+      './wharfie container',
+    ];
     for (const [n, command] of commands.entries()) expect(all[n]).toContain(command);
     expect([all[5], nextOf(ready)]).toEqual([
       'start docker',
-      expect.stringContaining('--step verify -- --live'),
+      expect.stringContaining('./wharfie verify --live'),
     ]);
   });
 

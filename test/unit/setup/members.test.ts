@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { members } from '../../../setup/members.js';
 import { register } from '../../../setup/register.js';
-import { listAudit } from '../../../src/db/audit.js';
+import { listAudit } from '../../../src/db/central/audit.js';
 import { createInstallation } from './harness.js';
 
 const ADA = 'discord:1300000000000000001';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { register } from '../../../setup/register.js';
 import { unregister } from '../../../setup/unregister.js';
-import { listAgentGroups } from '../../../src/db/agent-groups.js';
-import { heldInWiredChats, holdMessage } from '../../../src/db/held-messages.js';
-import { findMessagingGroup } from '../../../src/db/messaging-groups.js';
+import { getMainAgentGroup, listAgentGroups } from '../../../src/db/central/agent-groups.js';
+import { heldInWiredChats, holdMessage } from '../../../src/db/central/held-messages.js';
+import { findMessagingGroup } from '../../../src/db/central/messaging-groups.js';
 import { watchCentral } from '../../../src/host/central-watch.js';
 import { createFakeClock } from '../../fakes/clock.js';
 import { createInstallation } from './harness.js';
@@ -37,13 +37,15 @@ describe('register', () => {
       MAIN: true,
     });
     expect(rows(at.db())).toEqual([1, 1, 1]);
-    expect(readFileSync(join(at.paths.groups, 'family', 'CLAUDE.md'), 'utf8')).toContain('You are Bea,');
+    expect(readFileSync(join(at.paths.agentFolders, 'family', 'CLAUDE.md'), 'utf8')).toContain(
+      'You are Bea,',
+    );
   });
 
   it('run again changes nothing, then what differs, and leaves CLAUDE.md to the agent', async () => {
     const at = createInstallation();
     await at.run(register, family);
-    const file = join(at.paths.groups, 'family', 'CLAUDE.md');
+    const file = join(at.paths.agentFolders, 'family', 'CLAUDE.md');
     writeFileSync(file, 'my own words');
     expect(await at.run(register, family)).toMatchObject({
       exitCode: 0,
@@ -77,7 +79,7 @@ describe('register', () => {
   it('writes through no link that an agent put where CLAUDE.md was', async () => {
     const at = createInstallation();
     await at.run(register, family);
-    const file = join(at.paths.groups, 'family', 'CLAUDE.md');
+    const file = join(at.paths.agentFolders, 'family', 'CLAUDE.md');
     const secret = join(at.home, 'elsewhere');
     rmSync(file);
     symlinkSync(secret, file);
@@ -101,8 +103,10 @@ describe('register', () => {
       GROUP: false,
       TRIGGER: 'none',
       TRIGGER_REQUIRED: false,
-      NAME: name,
+      // Shown on one line, without what reorders it; kept as it is.
+      NAME: name.replace('\u202E', ''),
     });
+    expect(at.db().prepare('SELECT name FROM messaging_groups').pluck().all()).toContain(name);
   });
 
   it.each([
@@ -154,12 +158,13 @@ describe('register', () => {
     expect({ exitCode, ...fields }).toMatchObject({ exitCode: 4, STATUS: 'failed', ERROR: code });
     expect(String(fields.FIX)).not.toBe('');
     expect(rows(at.db())).toEqual([0, 0, 0]);
-    expect(existsSync(at.paths.groups)).toBe(false);
+    expect([existsSync(at.paths.groups), existsSync(at.paths.agentFolders)]).toEqual([false, false]);
   });
 
   it('registers nothing where the folder cannot be made', async () => {
     const at = createInstallation();
-    writeFileSync(at.paths.groups, 'a file');
+    mkdirSync(at.paths.data);
+    writeFileSync(at.paths.agentFolders, 'a file');
     const { exitCode, fields } = await at.run(register, family);
     expect({ exitCode, error: fields.ERROR }).toEqual({ exitCode: 2, error: 'enotdir' });
     expect(rows(at.db())).toEqual([0, 0, 0]);
@@ -189,6 +194,63 @@ describe('register', () => {
   });
 });
 
+describe('register asks', () => {
+  it('who may speak in a group that nobody is wired to, and in nothing else', async () => {
+    const at = createInstallation();
+    const asked = await at.once(register, family);
+    expect(asked).toMatchObject({
+      exitCode: 3,
+      fields: { STATUS: 'needs_input', OPTIONS: ['open', 'known', 'pair'], PLATFORM_ID: ID },
+    });
+    expect(asked.fields.QUESTION).toContain('--unknown-senders');
+    expect(rows(at.db())).toEqual([0, 0, 0]);
+    const known = await at.once(register, [...family, '--unknown-senders', 'known']);
+    expect(known.fields).toMatchObject({ STATUS: 'success', UNKNOWN_SENDERS: 'known' });
+    // It was answered: another agent there, or the same again, opens nothing.
+    expect((await at.once(register, family)).fields).toMatchObject({ UNKNOWN_SENDERS: 'known' });
+    const direct = ['--platform-id', 'discord:@me:1200000000000000002', '--name', 'Ada', '--folder', 'ada'];
+    expect((await at.once(register, direct)).exitCode).toBe(0);
+  });
+
+  it('before the main chat moves, and names the one that it moves from', async () => {
+    const at = createInstallation();
+    const work = ['--platform-id', 'telegram:77', '--name', 'Work', '--folder', 'work', '--is-main'];
+    await at.run(register, [...family, '--is-main']);
+    expect(await at.once(register, work)).toMatchObject({
+      exitCode: 3,
+      fields: { STATUS: 'needs_input', MAIN_BEFORE: 'family', MAIN_CHAT_BEFORE: ID },
+    });
+    expect(getMainAgentGroup(at.db())?.folder).toBe('family');
+    expect((await at.once(register, [...family, '--is-main'])).fields).toMatchObject({ STATUS: 'skipped' });
+    const moved = await at.once(register, [...work, '--move-main']);
+    expect(moved.fields).toMatchObject({ STATUS: 'success', MAIN: true });
+    expect(getMainAgentGroup(at.db())?.folder).toBe('work');
+  });
+
+  it('nothing where the main group has no chat: nobody gets its notices', async () => {
+    const at = createInstallation();
+    await at.run(register, [...family, '--is-main']);
+    await at.run(unregister, ['--platform-id', ID]);
+    const work = ['--platform-id', 'telegram:77', '--name', 'Work', '--folder', 'work', '--is-main'];
+    expect((await at.once(register, work)).fields).toMatchObject({ STATUS: 'success', MAIN: true });
+  });
+});
+
+describe('a second agent in a chat', () => {
+  it('is told of with the trigger of each', async () => {
+    const at = createInstallation();
+    expect((await at.run(register, [...family, '--assistant-name', 'Bea'])).fields).not.toHaveProperty(
+      'NOTE',
+    );
+    const second = ['--platform-id', ID, '--name', 'Family', '--folder', 'work', '--assistant-name', 'Cleo'];
+    expect((await at.run(register, second)).fields).toMatchObject({
+      TRIGGER: '@Cleo',
+      ALSO_HERE: [{ folder: 'family', assistant: 'Bea', trigger: '@Bea', triggerRequired: true }],
+      NOTE: expect.stringContaining('called with @Cleo'),
+    });
+  });
+});
+
 describe('unregister', () => {
   it('takes the wiring away and keeps the files; a second time there is nothing to do', async () => {
     const at = createInstallation();
@@ -199,7 +261,7 @@ describe('unregister', () => {
     expect(rows(db)).toEqual([1, 1, 0]);
     expect(findMessagingGroup(db, 'discord', ID)?.name).toBe('Family');
     expect(listAgentGroups(db)).toHaveLength(1);
-    expect(existsSync(join(at.paths.groups, 'family', 'CLAUDE.md'))).toBe(true);
+    expect(existsSync(join(at.paths.agentFolders, 'family', 'CLAUDE.md'))).toBe(true);
     const again = await at.run(unregister, ['--platform-id', ID]);
     expect(again).toMatchObject({ exitCode: 0, fields: { STATUS: 'skipped', RESULT: 'not-registered' } });
   });

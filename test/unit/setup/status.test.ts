@@ -3,17 +3,17 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { register } from '../../../setup/register.js';
 import { status } from '../../../setup/status.js';
-import { listAgentGroups } from '../../../src/db/agent-groups.js';
-import { countDropped } from '../../../src/db/dropped-messages.js';
-import { openInbound } from '../../../src/db/inbound.js';
-import { insertDelivery } from '../../../src/db/ledger.js';
-import { listMessagingGroups } from '../../../src/db/messaging-groups.js';
-import { setContainerState } from '../../../src/db/session-runs.js';
-import { ensureSession } from '../../../src/db/sessions.js';
-import { addStageTimes } from '../../../src/db/stage-times.js';
+import { listAgentGroups } from '../../../src/db/central/agent-groups.js';
+import { countDropped } from '../../../src/db/central/dropped-messages.js';
+import { listMessagingGroups } from '../../../src/db/central/messaging-groups.js';
+import { setContainerState } from '../../../src/db/central/session-runs.js';
+import { ensureSession } from '../../../src/db/central/sessions.js';
+import { addStageTimes } from '../../../src/db/central/stage-times.js';
+import { openInbound } from '../../../src/db/inbound/index.js';
+import { insertDelivery } from '../../../src/db/inbound/ledger.js';
+import { bucketOf, type Histogram } from '../../../src/metrics/histogram.js';
 import { createSessionFiles } from '../../../src/session-manager/create-files.js';
 import { sessionPaths } from '../../../src/session-manager/paths.js';
-import { bucketOf, type Histogram } from '../../../src/stage-times/histogram.js';
 import { createInstallation } from './harness.js';
 
 const ID = 'discord:1100000000000000001:1200000000000000002';
@@ -29,7 +29,7 @@ async function withSession() {
   if (!agent || !group) throw new Error('not registered');
   const key = { agentGroupId: agent.id, messagingGroupId: group.id, threadId: '' };
   const session = ensureSession(db, key, Date.now());
-  const paths = sessionPaths(at.paths, session, 'fam');
+  const paths = sessionPaths(at.paths, session, { folder: 'fam', place: 'data' });
   createSessionFiles(paths.root);
   return { at, db, session, paths };
 }

@@ -19,6 +19,26 @@ describe('timezone', () => {
     expect((await at.run(timezone)).fields).toMatchObject({ TIMEZONE: 'Europe/Berlin', SOURCE: '.env' });
   });
 
+  it.each([
+    ['Lisbon', 'Europe/Lisbon'],
+    ['são paulo', 'America/Sao_Paulo'],
+    ['New York', 'America/New_York'],
+    ['Austria', 'Europe/Vienna'],
+    ['Japan', 'Asia/Tokyo'],
+  ])('takes %j for %s', async (place, zone) => {
+    const at = createInstallation();
+    expect((await at.run(timezone, ['--tz', place])).fields).toMatchObject({ TIMEZONE: zone });
+    expect(at.readEnv()).toBe(`TZ=${zone}\n`);
+  });
+
+  it('asks which one where a country has several', async () => {
+    const at = createInstallation();
+    const { exitCode, fields } = await at.run(timezone, ['--tz', 'Brazil']);
+    expect(exitCode).toBe(3);
+    expect(fields.OPTIONS).toEqual(expect.arrayContaining(['America/Sao_Paulo', 'America/Manaus']));
+    expect(existsSync(at.paths.envFile)).toBe(false);
+  });
+
   it.each(['Europe/Berlni', '+02:00', '../etc', ''])(
     'refuses %j, names a near one, and writes nothing',
     async (tz) => {

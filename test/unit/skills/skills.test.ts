@@ -2,15 +2,25 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { allowedTools, derivePermissions, settingsOf } from '../../../scripts/claude-permissions.js';
 import { parseFlags } from '../../../setup/lib/flags.js';
 import { flagsOf } from '../../../setup/lib/run.js';
 import { stepNames, steps } from '../../../setup/steps.js';
-import { channels } from '../../../src/channels/catalog.js';
+import { channels } from '../../../src/channels/catalog/index.js';
 import { SCOPES } from '../../../src/channels/slack/credentials.js';
 import { codeRoot } from '../../../src/config.js';
-import { commandsIn, inlineCode, readSkills, type Skill, shellWords, skillsDir } from './skills.js';
+import {
+  commandsIn,
+  inlineCode,
+  questionsIn,
+  readSkills,
+  type Skill,
+  shellWords,
+  skillsDir,
+} from './skills.js';
 
 const skills = readSkills();
+const permissions = await derivePermissions();
 const names = skills.map((skill) => skill.name);
 const named = skills.map((skill) => [skill.name, skill] as const);
 const platforms = Object.values(channels).filter((facts) => facts.transport !== 'local');
@@ -30,22 +40,27 @@ describe.each(named)('%s', (name, skill) => {
     expect(frontmatter.description?.length).toBeLessThan(500);
     expect(frontmatter.description).not.toMatch(/\b(I|you|your)\b/);
     expect(frontmatter.description).toMatch(/\bUsed (when|for|after)\b/);
-    const known = ['name', 'description', 'allowed-tools', 'disable-model-invocation'];
+    const known = ['name', 'description', 'allowed-tools', 'argument-hint'];
     expect(Object.keys(frontmatter).filter((key) => !known.includes(key))).toEqual([]);
-    // The others are called by /setup and by plain words.
-    expect(frontmatter['disable-model-invocation']).toBe(name === 'setup' ? 'true' : undefined);
+    // Each is found by plain words too, so none is hidden from the model.
+    expect(frontmatter['disable-model-invocation']).toBeUndefined();
   });
 
   it('is short', () => {
     expect(skill.lines).toBeLessThan(200);
   });
 
-  it('may run our steps and little else', () => {
-    const tools = (skill.frontmatter['allowed-tools'] ?? '').split(/,\s*/);
-    const narrow =
-      /^(Bash\((npx tsx setup\/index\.ts \*|\.\/setup\.sh)\)|AskUserQuestion|Skill|Read\((logs\/setup\.log|docs\/\*\*|src\/\*\*)\))$/;
-    expect(tools.filter((tool) => !narrow.test(tool))).toEqual([]);
-    expect(tools).toContain('Bash(npx tsx setup/index.ts *)');
+  it('may run what the classes of the steps give it, and little else', () => {
+    const present = skill.frontmatter['allowed-tools'] ?? '';
+    expect(present).toBe(allowedTools(present, name, permissions));
+    const others = present.split(/,\s*/).filter((tool) => tool && !tool.startsWith('Bash(./wharfie '));
+    // Claude Code has answered its question tool by itself, unseen, where a skill allowed it.
+    const narrow = /^(Bash\(\.\/setup\.sh\)|Skill|Read\((logs\/setup\.log|docs\/\*\*|src\/\*\*)\))$/;
+    expect(others.filter((tool) => !narrow.test(tool))).toEqual([]);
+  });
+
+  it('has nobody run TypeScript', () => {
+    expect(skill.pages.filter(({ text }) => /npx tsx|--step /.test(text))).toEqual([]);
   });
 
   it('links to what is there', () => {
@@ -130,7 +145,7 @@ describe('skills of channels', () => {
         `--enable ${type}`,
         `--auth ${type}`,
         `--channel ${type}`,
-        '--step register',
+        'wharfie register',
         '--live',
       ]) {
         expect(own).toContain(part);
@@ -201,36 +216,75 @@ describe('/setup', () => {
     const body = skills.find((skill) => skill.name === 'setup')?.body ?? '';
     const order = [
       'environment',
+      'settings',
       'timezone',
       'container',
       'credentials',
+      'service',
       'channel',
       'groups',
       'register',
       'group',
       'mounts',
-      'service',
       'verify',
     ];
-    const places = order.map((step) => body.search(new RegExp(`--step ${step}\\b`)));
+    const places = order.map((step) => body.search(new RegExp(`wharfie ${step}\\b`)));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places.every((place) => place >= 0)).toBe(true);
-    expect(commandsIn(body).at(-1)?.text).toContain('--step verify -- --live');
+    expect(commandsIn(body).at(-1)?.text).toContain('wharfie verify --live');
+  });
+
+  it('asks at most nine questions with any channel, the time zone among them', () => {
+    const of = (name: string) => questionsIn(skills.find((skill) => skill.name === name)?.body ?? '').length;
+    expect(of('setup')).toBeGreaterThan(5);
+    for (const { type } of platforms) expect(of('setup') + of(`add-${type}-v2`) + 1, type).toBeLessThan(10);
+  });
+
+  it('asks what the question tool can ask: two to four options, a short name', () => {
+    const questions = skills.flatMap((skill) => questionsIn(skill.body));
+    expect(
+      questions.filter(
+        ({ header, options }) => header.length > 12 || options.length < 2 || options.length > 4,
+      ),
+    ).toEqual([]);
   });
 
   it('names every step that a person may need', () => {
     const text = skills.flatMap((skill) => skill.pages.map((page) => page.text)).join('\n');
-    expect(stepNames.filter((step) => !text.includes(`--step ${step}`))).toEqual([]);
+    expect(stepNames.filter((step) => !text.includes(`wharfie ${step}`))).toEqual([]);
   });
 });
 
 describe('.claude/settings.json', () => {
-  it('keeps secrets and conversations from being read', () => {
-    const settings = z
-      .object({ permissions: z.object({ deny: z.array(z.string()) }) })
-      .parse(JSON.parse(readFileSync(join(codeRoot, '.claude', 'settings.json'), 'utf8')));
-    const wanted = ['Read(./.env)', 'Read(./data/**)', 'Read(~/.config/wharfie/**)'];
-    expect(settings.permissions.deny).toEqual(expect.arrayContaining(wanted));
+  it('is what the classes of the steps say (else: npx tsx scripts/claude-permissions.ts)', () => {
+    const settings: unknown = JSON.parse(readFileSync(join(codeRoot, '.claude', 'settings.json'), 'utf8'));
+    expect(settings).toEqual(settingsOf(permissions));
+  });
+
+  it('keeps secrets, conversations and what agents write from being read, and what is built from being edited', () => {
+    const { claudeMdExcludes, permissions: rules } = settingsOf(permissions);
+    const closed = ['.env', 'data/**', 'groups/**', 'backups/**'].map((path) => `Read(./${path})`);
+    expect(rules.deny).toEqual(expect.arrayContaining([...closed, 'Read(~/.config/wharfie/**)']));
+    const edits = ['./.env', './.env.*', './data/**', './groups/**', './backups/**', './dist/**'];
+    expect(rules.deny).toEqual(expect.arrayContaining(edits.map((what) => `Edit(${what})`)));
+    expect(claudeMdExcludes).toEqual(['**/groups/**', '**/data/**']);
+    expect(rules.ask).toContain('Bash(cd *)');
+  });
+
+  it('lets nothing run unasked that is not known to look only', () => {
+    const { allow } = permissions;
+    expect(allow.filter((pattern) => !/^\.\/wharfie [a-z]+( --[a-z-]+)?( \*)?$/.test(pattern))).toEqual([]);
+    const named = new Set(allow.map((pattern) => pattern.split(' ')[1]));
+    expect(
+      [...named].filter((name) => ['register', 'unregister', 'pair', 'service'].includes(name ?? '')),
+    ).toEqual([]);
+    expect(allow).toEqual(expect.arrayContaining(['./wharfie status', './wharfie status *']));
+    expect(allow).not.toContain('./wharfie members *');
+  });
+
+  it.each([...loadedSteps])('the step %s says of each of its flags what it does', (_, step) => {
+    if (typeof step.class === 'string') return;
+    expect(Object.keys(step.class).sort()).toEqual(['', ...step.flags.map((flag) => flag.name)].sort());
   });
 });
 

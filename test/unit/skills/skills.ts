@@ -50,19 +50,17 @@ export interface SkillCommand {
   text: string;
 }
 
-const COMMAND = /npx tsx setup\/index\.ts([^\n`]*)/g;
+const COMMAND = /\.\/wharfie ([a-z]+)([^\n`]*)/g;
 
 /** Every call of a step in the text, its words as a shell would give them; `<…>` stands for itself. */
 export function commandsIn(text: string): SkillCommand[] {
-  return [...text.matchAll(COMMAND)].flatMap(([whole, rest = '']) => {
-    // The rule of `allowed-tools` is no call.
-    if (/^ \*/.test(rest)) return [];
-    const words = shellWords(rest);
-    const divider = words.indexOf('--');
-    const own = divider < 0 ? words : words.slice(0, divider);
-    const step = own[own.indexOf('--step') + 1] ?? '';
-    return [{ step, argv: divider < 0 ? [] : words.slice(divider + 1), text: whole }];
-  });
+  // The rules of `allowed-tools` are no calls.
+  const prose = text.replace(/Bash\([^)]*\)/g, '');
+  return [...prose.matchAll(COMMAND)].map(([whole, step = '', rest = '']) => ({
+    step,
+    argv: shellWords(rest),
+    text: whole,
+  }));
 }
 
 /** Words with their quotes taken away. Throws where a quote is not closed. */
@@ -81,4 +79,24 @@ export function shellWords(text: string): string[] {
 export function inlineCode(text: string): string[] {
   const prose = text.replace(/^```.*?^```/gms, '');
   return [...prose.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '');
+}
+
+export interface Question {
+  header: string;
+  question: string;
+  options: string[];
+}
+
+/** What a skill has the person asked: the rows of its tables of questions. */
+export function questionsIn(text: string): Question[] {
+  const tables = [...text.matchAll(/^\| name \| question \| options \|\n\|[- |]+\|\n((?:\|.*\|\n)+)/gm)];
+  return tables
+    .flatMap(([, rows = '']) => rows.trim().split('\n'))
+    .map((row) => {
+      const [header = '', question = '', options = ''] = row
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim());
+      return { header, question, options: options.split(' / ') };
+    });
 }

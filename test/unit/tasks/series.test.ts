@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { InboundDb } from '../../../src/db/inbound.js';
-import { applyAcks, cancelOpen, failMessages, insertMessage } from '../../../src/db/messages-in.js';
-import { changeTask, openTask } from '../../../src/db/tasks.js';
+import type { InboundDb } from '../../../src/db/inbound/index.js';
+import { applyAcks, cancelOpen, failMessages, insertMessage } from '../../../src/db/inbound/messages-in.js';
+import { changeTask, openTask } from '../../../src/db/inbound/tasks.js';
+import { createTasks, SKIP_AFTER_MS } from '../../../src/tasks/index.js';
 import { firstSlotAfter, lastSlotUntil, type MissedPolicy } from '../../../src/tasks/slots.js';
-import { createTasks, SKIP_AFTER_MS } from '../../../src/tasks.js';
 import { cli, inboundFile } from '../db/inbound-file.js';
 
 const MINUTE = 60_000;

@@ -74,6 +74,9 @@ export const SQL = {
     ORDER BY seq`,
   withStatus: `SELECT id FROM messages_in WHERE status = ? AND id IN (SELECT value FROM json_each(?))`,
   seqOf: `SELECT seq FROM messages_in WHERE channel_type = ? AND platform_id = ? AND platform_message_id = ?`,
+  answered: `SELECT seq, status, trigger, kind, sender, content FROM messages_in
+    WHERE channel_type = ? AND platform_id = ? AND platform_message_id = ?`,
+  newBetween: `SELECT seq FROM messages_in WHERE seq > ? AND (seq < ? OR status = 'done') AND ${NEW_CONVERSATION} LIMIT 1`,
   addressOf: `SELECT channel_type, platform_id, thread_id FROM messages_in WHERE seq = ? AND channel_type <> ''`,
   deliveredKeys: `SELECT key FROM delivered WHERE platform_message_id = ? LIMIT 20`,
   destinations: 'SELECT name, channel_type, platform_id FROM destinations ORDER BY name',

@@ -21,7 +21,7 @@ export async function endCancelled(loop: Loop, turn: Turn): Promise<void> {
     .filter((push) => push.messages.length > 0);
   const kept = new Set(idsOf(pushes));
   // Tools of the old turn find none from here on, and can say nothing more.
-  loop.turn = pushes.length === 0 ? null : { ...turn, pushes };
+  loop.turn = pushes.length === 0 ? null : { ...turn, pushes, written: [] };
   loop.trouble = null;
   await commit(loop, () => {
     loop.store.acks.set([...cancelled], 'failed');

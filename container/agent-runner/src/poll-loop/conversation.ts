@@ -1,4 +1,4 @@
-import type { ProviderEvent } from '../providers/types.ts';
+import type { ProviderEvent, Recalled } from '../providers/types.ts';
 import { commit } from './commit.ts';
 import type { Loop } from './context.ts';
 
@@ -7,14 +7,15 @@ const LOST = `Your memory of the earlier conversation in this chat could not be 
 asked for, or read in your files.`;
 
 /** Which of these pushes the last conversation remembers. One that is lost is given up, and the model told. */
-export async function recall(loop: Loop, uuids: string[]): Promise<Set<string>> {
-  if (loop.continuation === null || loop.conversation) return new Set();
+export async function recall(loop: Loop, uuids: string[]): Promise<Recalled> {
+  const nothing = { uuids: new Set<string>(), answers: [] };
+  if (loop.continuation === null || loop.conversation) return nothing;
   const { value, used } = loop.continuation;
   const remembered = await loop.provider.recall(value, uuids);
   if (remembered) return remembered;
   await forget(loop, () => {});
   if (used) tellLost(loop);
-  return new Set();
+  return nothing;
 }
 
 export function tellLost(loop: Loop): void {

@@ -1,33 +1,51 @@
 import type { InboundMessage } from '../db/messages-in.ts';
 import { MAX_TEXT } from '../mcp-tools/core.ts';
-import { idsOf, lastMessage, type Push, recordOf, type Turn } from '../turn.ts';
+import type { Answer } from '../providers/types.ts';
+import { idsOf, lastMessage, type Push, recordOf, sameAddress, type Turn } from '../turn.ts';
 import { commit } from './commit.ts';
 import type { Loop } from './context.ts';
+import { composeReply } from './reply.ts';
 import { NO_ANSWER, UNREADABLE } from './sentences.ts';
 
 /** A result: what was taken in since the last one is answered by it. What was not yet read begins the next turn. */
-export async function finishTurn(loop: Loop, turn: Turn, text: string): Promise<void> {
+export async function finishTurn(loop: Loop, turn: Turn, answers: Answer[]): Promise<void> {
   const closed = turn.pushes.filter((push) => push.takenIn);
   if (closed.length === 0) {
     loop.log.warn({ turn: turn.id }, 'a result that answers nothing');
     return;
   }
   const { silence } = turn;
+  const text = said(loop, turn, answers, '');
   if (silence !== null) {
     const record = { reason: silence, messageIds: idsOf(closed), at: loop.clock.now() };
     await close(loop, turn, closed, 'done', null, () => loop.store.state.set('silence', record));
-  } else if (text.trim() !== '') {
-    await close(loop, turn, closed, 'done', bounded(text), () => {});
+  } else if (text !== '') {
+    await close(loop, turn, closed, 'done', text, () => {});
   } else if (turn.spoke) {
     await close(loop, turn, closed, 'done', null, () => {});
   } else {
-    await failTurn(loop, turn, closed, NO_ANSWER);
+    await failTurn(loop, turn, closed, NO_ANSWER, answers);
   }
 }
 
-/** The messages end without an answer, and the chat is told so in one sentence. */
-export async function failTurn(loop: Loop, turn: Turn, failed: Push[], sentence: string): Promise<void> {
-  await close(loop, turn, failed, 'failed', sentence, () => {});
+/** The messages end before their answer: the chat is told so in one sentence, below what was written until then. */
+export async function failTurn(
+  loop: Loop,
+  turn: Turn,
+  failed: Push[],
+  sentence: string,
+  answers: Answer[],
+): Promise<void> {
+  await close(loop, turn, failed, 'failed', said(loop, turn, answers, sentence), () => {});
+}
+
+/** What the turn has written and the chat has not yet been told, with a sentence of the runner's below it. */
+function said(loop: Loop, turn: Turn, answers: Answer[], sentence: string): string {
+  const rows = loop.store.outbox.ofTurn(turn.id).filter((row) => sameAddress(row.address, turn.address));
+  const sent = rows.map((row) => row.content.text).filter((text) => typeof text === 'string');
+  const most = MAX_TEXT - sentence.length - 2;
+  const text = composeReply({ earlier: turn.written ?? [], answers, sent, most });
+  return [text, sentence].filter((part) => part !== '').join('\n\n');
 }
 
 async function close(
@@ -40,7 +58,9 @@ async function close(
 ): Promise<void> {
   const rest = turn.pushes.filter((push) => !closed.includes(push));
   const next: Turn | null =
-    rest.length === 0 ? null : { ...turn, id: loop.newId('turn'), pushes: rest, spoke: false, silence: null };
+    rest.length === 0
+      ? null
+      : { ...turn, id: loop.newId('turn'), pushes: rest, spoke: false, silence: null, written: [] };
   const continuation = loop.continuation && { ...loop.continuation, used: true };
   loop.crash('runner:before-commit');
   await commit(loop, () => {
@@ -76,10 +96,6 @@ function stagesOf(closed: Push[]): { stages?: { claimed: number; firstByte: numb
   const last = closed.findLast((push) => push.messages.some((message) => message.trigger));
   if (!last || last.claimedAt === null) return {};
   return { stages: { claimed: last.claimedAt, firstByte: last.firstByteAt } };
-}
-
-function bounded(text: string): string {
-  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`;
 }
 
 /** Rows of the host that this runner cannot read. */

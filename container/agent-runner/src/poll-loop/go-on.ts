@@ -1,7 +1,7 @@
 import type { InboundMessage } from '../db/messages-in.ts';
 import type { OutboundMessage } from '../db/messages-out.ts';
 import { renderPrompt } from '../prompt.ts';
-import type { PushInput } from '../providers/types.ts';
+import type { Answer, PushInput } from '../providers/types.ts';
 import { idsOf, type Push, recordOf, type Turn } from '../turn.ts';
 import { commit } from './commit.ts';
 import type { Loop } from './context.ts';
@@ -13,10 +13,11 @@ import { pushText } from './start.ts';
  * tells what is done already. What it does not remember is said (again).
  */
 export async function goOn(loop: Loop, turn: Turn): Promise<void> {
-  const remembered = await recall(
+  const { uuids: remembered, answers } = await recall(
     loop,
     turn.pushes.flatMap((push) => push.uuids),
   );
+  turn.written ??= brokenOff(answers);
   const known = (push: Push) => push.uuids.filter((uuid) => remembered.has(uuid));
   const old = turn.pushes.filter((push) => known(push).length > 0);
   const fresh = turn.pushes.filter((push) => known(push).length === 0);
@@ -34,6 +35,13 @@ export async function goOn(loop: Loop, turn: Turn): Promise<void> {
   });
   pushText(loop, { uuid, text, done });
   loop.log.info({ turn: turn.id, remembered: old.length, again: fresh.length }, 'turn goes on');
+}
+
+/** Of a try that broke off: nothing goes on where its last answer ended, for the next one is told to begin it anew. */
+export function brokenOff(answers: readonly Answer[]): Answer[] {
+  return answers.map((answer, at) =>
+    at === answers.length - 1 && answer.end === 'cut' ? { ...answer, end: 'whole' } : answer,
+  );
 }
 
 function contextOf(loop: Loop, fresh: Push[]): { context: InboundMessage[]; messages: InboundMessage[] } {

@@ -18,7 +18,7 @@ export async function findInterrupted(loop: Loop): Promise<void> {
   const said = loop.store.outbox.ofTurn(id);
   const spoke = said.some((row) => row.kind === 'chat' && sameAddress(row.address, address));
   const seqs = pushes.flatMap((push) => push.messages.map((message) => message.seq));
-  loop.turn = { id, address, pushes, lastSeq: Math.max(...seqs), spoke, silence: null };
+  loop.turn = { id, address, pushes, lastSeq: Math.max(...seqs), spoke, silence: null, written: null };
   loop.log.info({ turn: id, messages: idsOf(pushes) }, 'interrupted turn found');
 }
 

@@ -11,11 +11,15 @@ export const FAILED: Record<ModelErrorClass, string> = {
   overloaded: 'The model has been overloaded for a long time, so I gave up on this. Please ask again later.',
   unreachable: 'I could not reach the model for a long time, so I gave up on this. Please ask again later.',
   billing: 'The model account has a billing problem, so I cannot answer until that is settled.',
-  budget: 'This took more steps or money than I am allowed, so I stopped. A smaller request may work.',
+  budget: 'This cost more than I am allowed to spend at once, so I stopped. Say "go on" and I continue.',
+  steps: 'This took more steps than I am allowed at once, so I stopped. Say "go on" and I continue.',
+  length:
+    'My answer reached the greatest length that I am allowed, so it stops here. Say "go on" and I continue.',
   invalid_request: 'The model refused this conversation as invalid. /new begins a fresh one.',
   model_not_found:
     'The model that I am set up with is not available. It can be changed with the step `group`.',
-  refused: 'The model declined to answer this.',
+  refused:
+    'The model declined to answer this. Our conversation goes on: ask in another way, or something else.',
   transcript: 'I could not go on with our conversation. /new begins a fresh one.',
   crashed: 'Something went wrong while I was working on this, several times. Please ask again.',
   unknown: 'Something went wrong with the model, several times. Please ask again.',

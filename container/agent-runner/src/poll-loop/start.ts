@@ -32,6 +32,7 @@ export async function startNext(loop: Loop): Promise<boolean> {
     lastSeq: highestSeq(batch),
     spoke: false,
     silence: null,
+    written: [],
   };
   await claim(loop, turn, push);
   loop.turn = turn;

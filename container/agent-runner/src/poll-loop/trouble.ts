@@ -1,9 +1,10 @@
-import type { ModelErrorClass } from '../providers/types.ts';
+import type { ModelErrorClass, ProviderEvent } from '../providers/types.ts';
 import { idsOf, type Turn } from '../turn.ts';
 import { commit } from './commit.ts';
 import type { Loop, Trouble } from './context.ts';
 import { closeConversation, tellLost } from './conversation.ts';
 import { failTurn, notice } from './finish.ts';
+import { brokenOff } from './go-on.ts';
 import { retryDelay } from './retry.ts';
 import { FAILED, heldUp, hintIn, WAITING } from './sentences.ts';
 
@@ -12,7 +13,10 @@ const NOTICE_AFTER_MS = 60_000;
 const NOTICE_AGAIN_AFTER_MS = 60 * 60_000;
 
 /** A turn ended without an answer: it is tried again later, or its messages fail with a sentence. */
-export async function onError(loop: Loop, errorClass: ModelErrorClass, detail: string): Promise<void> {
+export async function onError(
+  loop: Loop,
+  { errorClass, detail, answers }: Extract<ProviderEvent, { type: 'error' }>,
+): Promise<void> {
   const { turn } = loop;
   loop.log.warn({ turn: turn?.id, errorClass, detail: detail.slice(0, 2_000) }, 'model error');
   await closeConversation(loop, false);
@@ -22,9 +26,10 @@ export async function onError(loop: Loop, errorClass: ModelErrorClass, detail: s
   const delay = retryDelay(errorClass, { ...trouble, sinceMs: now - trouble.since });
   if (delay === null) {
     const takenIn = turn.pushes.filter((push) => push.takenIn);
-    await failTurn(loop, turn, takenIn.length > 0 ? takenIn : turn.pushes, FAILED[errorClass]);
+    await failTurn(loop, turn, takenIn.length > 0 ? takenIn : turn.pushes, FAILED[errorClass], answers);
     return;
   }
+  turn.written = [...(turn.written ?? []), ...brokenOff(answers)];
   const { attempts, failures } = trouble;
   loop.trouble = { ...trouble, attempts: attempts + 1, failures: failures + 1, retryAt: now + delay };
   loop.clock.after(delay, loop.mailbox.ring);

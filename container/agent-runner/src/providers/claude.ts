@@ -7,6 +7,7 @@ import { classifyThrow } from './claude/classify.ts';
 import { createInput } from './claude/input.ts';
 import { createListener } from './claude/listen.ts';
 import { type ClaudeSetup, claudeOptions } from './claude/options.ts';
+import { answersOf, partOf } from './claude/written.ts';
 import type { AgentProvider, Conversation, OpenOptions } from './types.ts';
 
 /** How long a stopped turn may take to note that it was stopped, and a closed program to be gone. */
@@ -29,8 +30,13 @@ export function createClaudeProvider(deps: ClaudeDeps): AgentProvider {
       try {
         const messages = await getSessionMessages(continuation, { dir: deps.cwd });
         if (messages.length === 0) return null;
-        const known = new Set<string>(messages.map((message) => message.uuid));
-        return new Set(uuids.filter((uuid) => known.has(uuid)));
+        const first = messages.findIndex((message) => uuids.includes(message.uuid));
+        const since = first < 0 ? [] : messages.slice(first);
+        const known = new Set<string>(since.map((message) => message.uuid));
+        return {
+          uuids: new Set(uuids.filter((uuid) => known.has(uuid))),
+          answers: answersOf(since.flatMap(partOf)),
+        };
       } catch (error) {
         deps.log.warn({ reason: reasonOf(error) }, 'transcript not readable');
         return null;
@@ -55,7 +61,9 @@ function openClaude(deps: ClaudeDeps, options: OpenOptions): Conversation {
   deps.listenForModel(() => options.onEvent({ type: 'model-byte' }));
   let closing = false;
   const gone = listenTo(running, listener.hear, (detail) => {
-    if (!closing) options.onEvent({ type: 'error', errorClass: classifyThrow(detail), detail });
+    if (closing) return;
+    const answers = listener.written();
+    options.onEvent({ type: 'error', errorClass: classifyThrow(detail), detail, answers });
   });
   return {
     push({ uuid, text }) {

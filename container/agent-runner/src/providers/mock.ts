@@ -5,7 +5,7 @@ import type { Tool } from '../mcp-tools/types.ts';
 import { stepsOf } from './mock/directives.ts';
 import { MockFailure, type Play, perform, type Stage } from './mock/perform.ts';
 import { createTranscript, type Transcript } from './mock/transcript.ts';
-import type { AgentProvider, Conversation, OpenOptions, PushInput } from './types.ts';
+import type { AgentProvider, Answer, Conversation, OpenOptions, PushInput } from './types.ts';
 
 /**
  * An agent without a model: it does what messages tell it (mock/directives.ts) and otherwise echoes, saying that it is
@@ -19,7 +19,8 @@ export function createMockProvider(deps: { clock: Clock; transcriptFile: string 
     async recall(continuation, uuids) {
       const lines = transcript.of(continuation);
       if (lines.length === 0) return null;
-      return new Set(uuids.filter((uuid) => lines.some((line) => line.uuid === uuid)));
+      const known = uuids.filter((uuid) => lines.some((line) => line.uuid === uuid));
+      return { uuids: new Set(known), answers: [] };
     },
   };
 }
@@ -54,7 +55,7 @@ function openMock(clock: Clock, transcript: Transcript, options: OpenOptions): C
       taken,
       working: () => emit({ type: 'working' }),
     });
-    const play: Play = { replies: [], alreadySent: [], alreadyScheduled: [] };
+    const play: Play = { notes: [], replies: [], alreadySent: [], alreadyScheduled: [] };
     const steps = [...takeIn(play, taken)];
     try {
       for (let step = steps.shift(); step; step = steps.shift()) {
@@ -63,11 +64,11 @@ function openMock(clock: Clock, transcript: Transcript, options: OpenOptions): C
         steps.push(...takeIn(play, taken));
       }
       emit({ type: 'working' });
-      emit({ type: 'result', text: play.replies.join('\n') });
+      emit({ type: 'result', answers: answersOf(play) });
     } catch (error) {
       const errorClass = error instanceof MockFailure ? error.errorClass : 'unknown';
       queue.length = 0;
-      emit({ type: 'error', errorClass, detail: reasonOf(error) });
+      emit({ type: 'error', errorClass, detail: reasonOf(error), answers: answersOf(play) });
     }
   };
   const takeIn = (play: Play, taken: PushInput[]) =>
@@ -92,6 +93,11 @@ function openMock(clock: Clock, transcript: Transcript, options: OpenOptions): C
       close();
     },
   };
+}
+
+function answersOf({ notes, replies }: Play): Answer[] {
+  const working = notes.map((text): Answer => ({ text, beforeTool: true, end: 'whole' }));
+  return [...working, { text: replies.join('\n'), beforeTool: false, end: 'whole' }];
 }
 
 function stageOf(parts: {

@@ -2,7 +2,7 @@ import type { Tool } from '../mcp-tools/types.ts';
 
 /**
  * Why the model gave no answer. `authentication` `rate_limit` `overloaded` `unreachable`: waiting helps · `billing`
- * `budget` `invalid_request` `model_not_found` `refused`: waiting does not · `transcript`: the conversation cannot be
+ * `budget` `steps` `length` `invalid_request` `model_not_found` `refused`: waiting does not · `transcript`: the conversation cannot be
  * resumed · `crashed`: the provider's process ended · `unknown`: tried again a few times.
  */
 export type ModelErrorClass =
@@ -12,12 +12,23 @@ export type ModelErrorClass =
   | 'unreachable'
   | 'billing'
   | 'budget'
+  | 'steps'
+  | 'length'
   | 'invalid_request'
   | 'model_not_found'
   | 'refused'
   | 'transcript'
   | 'crashed'
   | 'unknown';
+
+/** One answer of the model: what it wrote in it for the person. */
+export interface Answer {
+  text: string;
+  /** It calls a tool, so that it is not the last one. */
+  beforeTool: boolean;
+  /** `cut`: the next answer goes on where this one broke off · `declined`: it is taken back. */
+  end: 'whole' | 'cut' | 'declined';
+}
 
 export type ProviderEvent =
   /** The name under which this conversation can be resumed. */
@@ -31,9 +42,12 @@ export type ProviderEvent =
   /** The provider tries again by itself. */
   | { type: 'retrying'; errorClass: ModelErrorClass }
   /** The end of a turn: closes everything that was taken in since the previous one. */
-  | { type: 'result'; text: string }
-  /** The turn ended without an answer, or the conversation broke. `detail` is for the log, never for a chat. */
-  | { type: 'error'; errorClass: ModelErrorClass; detail: string };
+  | { type: 'result'; answers: Answer[] }
+  /**
+   * The turn ended before its end, or the conversation broke; `answers` is what was written until then. `detail` is for
+   * the log, never for a chat.
+   */
+  | { type: 'error'; errorClass: ModelErrorClass; detail: string; answers: Answer[] };
 
 export interface PushInput {
   uuid: string;
@@ -57,11 +71,17 @@ export interface OpenOptions {
   onEvent(event: ProviderEvent): void;
 }
 
+/** What a conversation remembers of pushes, and what the model wrote after the first of them. */
+export interface Recalled {
+  uuids: Set<string>;
+  answers: Answer[];
+}
+
 /** An agent behind a seam: takes texts, uses tools, gives results. Knows nothing of chats or databases. */
 export interface AgentProvider {
   readonly name: 'claude' | 'mock';
   /** Errors come as events. */
   open(options: OpenOptions): Conversation;
   /** Which of these pushes the conversation remembers; null when it cannot be resumed at all. */
-  recall(continuation: string, uuids: string[]): Promise<Set<string> | null>;
+  recall(continuation: string, uuids: string[]): Promise<Recalled | null>;
 }

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { SQL } from '../../../../container/agent-runner/src/db/messages-in.ts';
-import { CONTEXT_OF_CHAT } from '../../../../src/db/message-status.js';
+import { CONTEXT_OF_CHAT } from '../../../../src/db/inbound/message-status.js';
 import { INBOUND_SCHEMA } from '../../../../src/db/schema.js';
 
 /** How SQLite goes about a statement. */

@@ -48,7 +48,7 @@ describe('the tools', () => {
       ['add_reaction', { messageId: 2, emoji: '👍' }],
       [
         'ask_user_question',
-        { title: 't', question: 'q?', options: ['a', { label: 'B', value: 'b' }], timeout: 60 },
+        { title: 't', question: 'q?', options: ['a', { label: 'B', value: 'b' }], timeout: 60, for: 'owner' },
       ],
       ['send_card', { card: { title: 'T', text: 'x' } }],
       ['schedule_task', { prompt: 'p', processAfter: '2026-11-23T09:00', recurrence: '0 9 * * *' }],
@@ -68,6 +68,7 @@ describe('the tools', () => {
       platform_id: 'telegram:1',
       content: { to: 'family' },
     });
+    expect(rows[5]?.content).toMatchObject({ for: 'owner' });
     expect(rows[7]?.content).toMatchObject({ processAfter: Date.UTC(2026, 10, 23, 8) });
   });
 
@@ -90,6 +91,7 @@ describe('the tools', () => {
     ['add_reaction', { messageId: 44, emoji: '👍' }, 'no message 44'],
     ['schedule_task', { prompt: 'p', processAfter: 'tomorrow' }, 'not a time'],
     ['ask_user_question', { title: 't', question: 'q', options: [] }, 'options'],
+    ['ask_user_question', { title: 't', question: 'q', options: ['a'], for: 'guest' }, 'for'],
   ])('%s tells the agent what is wrong', async (name, args, part) => {
     expect(await call(name, args)).toMatchObject({ isError: true, text: expect.stringContaining(part) });
     expect(session.out()).toEqual([]);

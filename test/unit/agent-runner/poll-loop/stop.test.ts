@@ -36,7 +36,10 @@ describe('/stop and interruptions', () => {
     const id = session.say('!send one ;; !hang');
     const run = await start();
     await run.until(() => session.out().length === 1);
-    const event = { type: 'result', text: 'from the past' } as const;
+    const event = {
+      type: 'result' as const,
+      answers: [{ text: 'from the past', beforeTool: false, end: 'whole' as const }],
+    };
     run.loop.mailbox.post({ generation: run.loop.generation - 1, event });
     await run.settle();
     expect(session.ack(id)).toBe('processing');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { counterpartOf, isGroupChat, normalizePlatformId } from '../../../../src/channels/catalog.js';
+import { counterpartOf, isGroupChat, normalizePlatformId } from '../../../../src/channels/catalog/index.js';
 
 describe('ids of Google Chat', () => {
   test.each([

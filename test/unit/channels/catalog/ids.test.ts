@@ -6,7 +6,7 @@ import {
   counterpartOf,
   isGroupChat,
   normalizePlatformId,
-} from '../../../../src/channels/catalog.js';
+} from '../../../../src/channels/catalog/index.js';
 import pinned from '../../../channels/package.json' with { type: 'json' };
 
 describe('ids of Telegram', () => {

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ChannelAdapter, ChannelError } from '../../../../src/channels/adapter.js';
-import { factsOf } from '../../../../src/channels/catalog.js';
+import { factsOf } from '../../../../src/channels/catalog/index.js';
+import { createChatSdkChannel } from '../../../../src/channels/chat-sdk/index.js';
 import type { ChatSdkPlatform, ConnectContext } from '../../../../src/channels/chat-sdk/platform.js';
-import { createChatSdkChannel } from '../../../../src/channels/chat-sdk.js';
-import type { Webhooks } from '../../../../src/channels/webhooks.js';
+import type { Webhooks } from '../../../../src/channels/webhooks/index.js';
 import {
   createRecordingHost,
   type RecordingHost,
@@ -22,6 +22,7 @@ import { noWebhooks } from '../../../fakes/webhooks.js';
 const CHAT = 'discord:1100000000000000001:1200000000000000002';
 const to = { channelType: 'discord', platformId: CHAT, threadId: '' };
 
+const clock = createFakeClock();
 let stateDir = '';
 let sdk: FakeAdapter;
 let host: RecordingHost;
@@ -33,7 +34,7 @@ function channelOf(special: Partial<ChatSdkPlatform> = {}, webhooks: Webhooks = 
     facts: factsOf('discord'),
     deps: {
       env: () => ({ DISCORD_BOT_TOKEN: 'x' }),
-      clock: createFakeClock(),
+      clock,
       random: () => 0,
       log: silentLog,
       stateDir,
@@ -41,7 +42,7 @@ function channelOf(special: Partial<ChatSdkPlatform> = {}, webhooks: Webhooks = 
     },
     async connect(given) {
       context = given;
-      return { adapter: sdk, redelivers: true, ...special };
+      return { adapter: sdk, redelivers: true, retake: async () => {}, ...special };
     },
   });
 }
@@ -54,6 +55,27 @@ beforeEach(() => {
 afterEach(() => rmSync(stateDir, { recursive: true }));
 
 describe('a channel that is only an adapter', () => {
+  test.each([true, false])(
+    'sets aside what comes from a chat whose id has no known form, and goes on (sent again by the platform: %s)',
+    async (redelivers) => {
+      const channel = channelOf({ redelivers });
+      await channel.start(host);
+      const bad = sdk.chat?.handleIncomingMessage(
+        sdk,
+        'discord:new!form:1',
+        messageOf('4', 'lost?', { mention: true }),
+      );
+      while (host.unreadable.length < 3) await clock.advance(1000);
+      await bad;
+      await sdk.chat?.handleIncomingMessage(sdk, CHAT, messageOf('5', 'hi', { mention: true }));
+      await host.until(() => host.events.length > 0);
+      expect(host.events.map((event) => event.messageId)).toEqual(['5']);
+      expect(host.unreadable).toHaveLength(3);
+      expect(host.unreadable[0]).toMatchObject({ platformMessageId: '4', platformId: 'discord:new!form:1' });
+      await channel.stop();
+    },
+  );
+
   test('gets messages as events: chat, thread, name, sender, files', async () => {
     const channel = channelOf();
     await channel.start(host);

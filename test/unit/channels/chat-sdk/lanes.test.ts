@@ -40,7 +40,7 @@ function setUp(past: string[] = []) {
     cursor: () => taken.at(-1) ?? null,
     isPermanent: (error) => error instanceof TypeError,
     clock,
-    random: () => 0,
+    random: () => 1,
     log: silentLog,
     signal: ending.signal,
   });

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defaultEmojiResolver, type WebhookOptions } from 'chat';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { factsOf } from '../../../../src/channels/catalog.js';
+import { factsOf } from '../../../../src/channels/catalog/index.js';
+import { createChatSdkChannel } from '../../../../src/channels/chat-sdk/index.js';
 import type { ChatSdkPlatform } from '../../../../src/channels/chat-sdk/platform.js';
-import { createChatSdkChannel } from '../../../../src/channels/chat-sdk.js';
 import { createRecordingHost, type RecordingHost } from '../../../channels/contract/stage.js';
 import { createFakeAdapter, type FakeAdapter, messageOf } from '../../../fakes/chat-adapter.js';
 import { createFakeClock, type FakeClock } from '../../../fakes/clock.js';
@@ -40,7 +40,13 @@ async function start(special: Partial<ChatSdkPlatform> = {}) {
       ...{ clock, log: silentLog, stateDir, webhooks },
       random: () => 0,
     },
-    connect: async () => ({ adapter: sdk, redelivers: true, webhook: true, ...special }),
+    connect: async () => ({
+      adapter: sdk,
+      redelivers: true,
+      webhook: true,
+      retake: async () => {},
+      ...special,
+    }),
   });
   stop = () => channel.stop();
   await channel.start(host);

@@ -14,7 +14,7 @@ import type { HostMessage } from '../../../../src/channels/cli/protocol.js';
 import { runTerminal } from '../../../../src/channels/cli/terminal.js';
 import { CLI_ADDRESS, createCliChannel, type SettledOutcome } from '../../../../src/channels/cli.js';
 import { systemClock } from '../../../../src/clock.js';
-import { createLog } from '../../../../src/log.js';
+import { createLog } from '../../../../src/log/index.js';
 
 const log = createLog({ write: () => {} }, { level: 'silent' });
 
@@ -45,6 +45,7 @@ beforeEach(async () => {
       await onReceive(event);
       received.push(event);
     },
+    unread: () => 'set-aside',
     cursors: () => [],
     healthChanged: () => {
       healthChanges += 1;
@@ -177,7 +178,12 @@ it('makes the folder of its socket, which is not always the data folder', async 
     welcome: () => ['Hello.'],
     settled: () => outcome,
   });
-  await other.start({ receive: async () => {}, cursors: () => [], healthChanged: () => {} });
+  await other.start({
+    receive: async () => {},
+    unread: () => 'set-aside',
+    cursors: () => [],
+    healthChanged: () => {},
+  });
   expect(statSync(nested).mode & 0o777).toBe(0o600);
   await other.stop();
 });

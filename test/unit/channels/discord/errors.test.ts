@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { factsOf } from '../../../../src/channels/catalog.js';
+import { factsOf } from '../../../../src/channels/catalog/index.js';
 import { channelErrorOf } from '../../../../src/channels/chat-sdk/errors.js';
 import { errorOfAnswer } from '../../../../src/channels/discord/errors.js';
 

@@ -47,9 +47,12 @@ describe('what may have arrived', () => {
   const options = [{ label: 'Yes', value: 'yes' }];
   const parts: OutboundPart[] = [
     textPart('#### Heading\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n![cat](https://example.com/cat.png)'),
+    // What could load something is said as text.
+    textPart('<img src="https://example.com/cat.png">'),
     { type: 'question', questionId: 'q_1', title: '', question: 'Sure?', options },
     { type: 'card', card: { title: 'Weather', text: 'sunny' }, fallbackText: 'Weather: sunny' },
     { type: 'card', card: { unknown: true }, fallbackText: '#### Weather: sunny' },
+    { type: 'card', card: { unknown: true }, fallbackText: '<img src="https://example.com/sun.png"> sunny' },
   ];
   test.each(parts)(
     'what Discord shows in another form is found again without its key: $type',

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect as tlsConnect } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createOneCliProvider } from '../../../../src/credentials/onecli.js';
+import { createOneCliProvider } from '../../../../src/credentials/onecli/index.js';
 import { silentLog } from '../../../fakes/log.js';
 import { createFakeOneCli } from '../../../fakes/onecli.js';
-import { createHarness, session, tunnel } from '../gateway/harness.js';
+import { createHarness, session, tunnel } from '../../egress/harness.js';
 
 const NAMES = {
   'github.example': ['93.184.216.34'],
@@ -58,7 +58,8 @@ describe('a tunnel with OneCLI', () => {
     ['web', 'github.example:22', 'egress-port'],
     ['web', 'inside.example:443', 'egress-address'],
     ['web', 'mixed.example:443', 'egress-address'],
-    [['*.example'], 'inside.example:443', 'egress-address'],
+    [['*.example'], 'inside.example:443', 'egress-list-too-wide'],
+    [['inside.example'], 'inside.example:443', 'egress-address'],
     ['web', '127.0.0.1:443', 'egress-address'],
     ['web', 'api.anthropic.com:443', 'egress-model-host'],
     [['api.anthropic.com'], 'api.anthropic.com:443', 'egress-model-host'],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../src/clock.js';
-import { connectDocker, createDockerEngine, dockerSocket } from '../../../../src/engine/docker.js';
+import { connectDocker, createDockerEngine, dockerSocket } from '../../../../src/engine/docker/index.js';
 import { specFor } from '../../../engine-conformance/harness.js';
 
 const engineAt = (socketPath: string) =>

@@ -1,5 +1,5 @@
 import { systemClock } from '../../../../src/clock.js';
-import { createProcessEngine } from '../../../../src/engine/process.js';
+import { createProcessEngine } from '../../../../src/engine/process/index.js';
 import { specFor, startEcho } from '../../../engine-conformance/harness.js';
 
 /** A host of its own, for tests that kill it: starts one container that clings to life, says so, and waits. */

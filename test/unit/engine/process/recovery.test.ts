@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../src/clock.js';
 import { groupMembers, inspectProcess } from '../../../../src/engine/process/identity.js';
-import { createProcessEngine } from '../../../../src/engine/process.js';
+import { createProcessEngine } from '../../../../src/engine/process/index.js';
 import type { ContainerEngine } from '../../../../src/engine/types.js';
 import { specFor, startEcho } from '../../../engine-conformance/harness.js';
 

@@ -30,6 +30,40 @@ describe('channel --auth', () => {
     expect((await at.run(channel, [...auth, '--check'])).fields).toMatchObject({ CHECK: 'accepted' });
   });
 
+  it('asks a person for what it needs only: of Discord one token', async () => {
+    const { at, discord } = await withDiscord();
+    let asked: string[] = [];
+    const secrets = {
+      interactive: true,
+      read: async (wanted: readonly { name: string }[]) => {
+        asked = wanted.map((one) => one.name);
+        return { DISCORD_BOT_TOKEN: discord.token };
+      },
+    };
+    expect((await at.run(channel, auth, { secrets })).fields).toMatchObject({ CHECK: 'accepted' });
+    expect(asked).toEqual(['DISCORD_BOT_TOKEN']);
+  });
+
+  it('says the one line to paste into a second terminal', async () => {
+    const { at } = await withDiscord();
+    const missing = await at.run(channel, auth, { secrets: secretsOf(null) });
+    expect(missing.fields.QUESTION).toMatch(/: cd \S+ && \.\/wharfie channel --auth discord$/);
+  });
+
+  it('forgets its secrets and nothing else', async () => {
+    const { at, secrets } = await withDiscord();
+    at.writeEnv('# mine\nTZ=UTC\nDISCORD_BOT_TOKEN=x\nexport DISCORD_PUBLIC_KEY="y"\nLAST=1\n');
+    const gone = await at.run(channel, [...auth, '--forget'], { secrets });
+    expect(gone.fields).toMatchObject({
+      STATUS: 'success',
+      FORGOTTEN: 'DISCORD_BOT_TOKEN, DISCORD_PUBLIC_KEY',
+    });
+    expect(at.readEnv()).toBe('# mine\nTZ=UTC\nLAST=1\n');
+    expect((await at.run(channel, [...auth, '--forget'])).fields).toMatchObject({ STATUS: 'skipped' });
+    at.writeEnv('DISCORD_BOT_TOKEN="a\nTZ=b"\n');
+    expect((await at.run(channel, [...auth, '--forget'])).fields).toMatchObject({ ERROR: 'env-unparsable' });
+  });
+
   it('keeps nothing that the platform refuses', async () => {
     const { at, discord, secrets } = await withDiscord();
     discord.token = 'another.fake.token';
@@ -82,7 +116,8 @@ describe('channel --auth', () => {
       },
     });
     const list = async () => {
-      const { fields } = await at.run(channel, ['--list']);
+      const { fields } = await at.run(channel, ['--list', '--channel', 'slack']);
+      expect(fields.COUNT).toBe(1);
       return JSON.stringify(fields.CHANNELS);
     };
     expect(await list()).not.toContain('/webhooks/slack');
@@ -99,6 +134,8 @@ describe('channel --auth', () => {
     ['an unknown channel', ['--auth', 'icq'], null, 'unknown-channel'],
     ['the terminal', ['--enable', 'cli'], null, 'always-enabled'],
     ['--check alone', ['--list', '--check'], null, 'conflicting-flags'],
+    ['--channel alone', ['--enable', 'discord', '--channel', 'discord'], null, 'conflicting-flags'],
+    ['a list of an unknown channel', ['--list', '--channel', 'icq'], null, 'unknown-channel'],
     ['nothing to do', [], null, 'missing-flag'],
   ])('refuses %s with exit 4 and asks nobody', async (_, argv, given, code) => {
     const { at, discord } = await withDiscord();

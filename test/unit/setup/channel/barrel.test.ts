@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BarrelError, barrelStates, editBarrel, parseBarrel } from '../../../../setup/channel/barrel.js';
-import { channels } from '../../../../src/channels/catalog.js';
+import { channels } from '../../../../src/channels/catalog/index.js';
 import { codeRoot } from '../../../../src/config.js';
 
 const line = fc.constantFrom(

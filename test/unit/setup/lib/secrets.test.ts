@@ -7,7 +7,7 @@ import { codeRoot } from '../../../../src/config.js';
 import { createInstallation } from '../harness.js';
 
 const KEY = 'sk-ant-api03-typed-by-a-person';
-const step = ['--import', 'tsx', join(codeRoot, 'setup', 'index.ts'), '--step', 'credentials'];
+const step = [join(codeRoot, 'scripts', 'built', 'run.mjs'), 'setup', '--step', 'credentials'];
 const store = [...step, '--', '--provider', 'static', '--base-url', 'http://127.0.0.1:9'];
 
 function start(home: string, program: string, args: string[]) {

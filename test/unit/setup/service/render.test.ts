@@ -35,7 +35,7 @@ describe('a unit of systemd', () => {
 
   it('doubles what systemd would expand', () => {
     const text = systemdUnit(unit('/a $b %c'), false);
-    expect(text).toContain('"/a $$b %%c/src/index.ts"');
+    expect(text).toContain('"/a $$b %%c/scripts/built/run.mjs" "host"');
     expect(text).toContain('WorkingDirectory=/a $b %%c');
     expect(text).toContain('Environment="WHARFIE_HOME=/a $b %%c"');
   });

@@ -5,8 +5,8 @@ import type { InstallationFacts } from '../../../../setup/verify/installation.js
 import type { MachineFacts } from '../../../../setup/verify/machine.js';
 import type { Problem } from '../../../../setup/verify/types.js';
 import type { WiringFacts } from '../../../../setup/verify/wiring.js';
-import { channels } from '../../../../src/channels/catalog.js';
-import type { Status } from '../../../../src/status.js';
+import { channels } from '../../../../src/channels/catalog/index.js';
+import type { Status } from '../../../../src/host/status.js';
 
 /** The facts of an installation in which all is well, and one of them changed. */
 export const machine = (change: Partial<MachineFacts> = {}): MachineFacts => ({
@@ -46,6 +46,7 @@ export function channel(change: Partial<ChannelSituation> = {}): ChannelSituatio
     malformed: [],
     problems: [],
     health: { channelType: 'discord', state: 'connected', detail: '', fix: '' },
+    restart: './wharfie service',
     wired: 1,
     ...change,
   };
@@ -58,14 +59,23 @@ export const wiring = (change: Partial<WiringFacts> = {}): WiringFacts => ({
   ],
   bad: [],
   dangling: 0,
-  agentGroups: [{ folder: 'family', chats: 1, folderExists: true }],
+  badGroups: [],
+  agentGroups: [
+    { folder: 'family', chats: 1, isMain: true, files: 'data/groups/family', folderExists: true },
+  ],
+  misplaced: [],
   mounts: [],
+  wideLists: [],
   hasMain: true,
+  mainFix: null,
   hasOwner: true,
+  ownerFix: null,
   enabledChannels: 1,
   unwired: [],
   repairDangling() {},
   repairFolder() {},
+  repairGroup() {},
+  repairId() {},
   ...change,
 });
 
@@ -94,6 +104,8 @@ export const backlog = (change: Partial<BacklogFacts> = {}): BacklogFacts => ({
   troubled: [],
   staleClaims: [],
   unreadable: [],
+  setAside: 0,
+  givingUp: [],
   oldestWaitingMs: 60_000,
   ...change,
 });

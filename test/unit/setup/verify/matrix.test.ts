@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { judgeBacklog } from '../../../../setup/verify/backlog.js';
 import { judgeChannel } from '../../../../setup/verify/channels.js';
+import { judgeChats } from '../../../../setup/verify/chats.js';
 import { judgeContainers } from '../../../../setup/verify/containers.js';
+import { judgeDoors } from '../../../../setup/verify/doors.js';
+import { judgeHost } from '../../../../setup/verify/host-about.js';
 import { judgeInstallation } from '../../../../setup/verify/installation.js';
 import { judgeMachine } from '../../../../setup/verify/machine.js';
 import { judgeAnswerer, judgeRoundTrip } from '../../../../setup/verify/round-trip.js';
+import { judgeServices, type ServiceFacts } from '../../../../setup/verify/service.js';
 import type { Finding } from '../../../../setup/verify/types.js';
 import { judgeWiring } from '../../../../setup/verify/wiring.js';
-import type { Status } from '../../../../src/status.js';
+import type { ChatAnswer } from '../../../../src/channels/cli/protocol.js';
+import type { Status } from '../../../../src/host/status.js';
 import { backlog, channel, container, installation, machine, problem, troubled, wiring } from './healthy.js';
 
 /** A misconfiguration, what must be named, how bad it is, and a part of the cure. */
@@ -46,6 +51,7 @@ describe('each misconfiguration is named, with its cure', () => {
   const machineCases: Case[] = [
     [judgeMachine(machine({ node: '18.20.0' })), 'node-too-old', 'error', 'Node 24'],
     [judgeMachine(machine({ dataWritable: false })), 'data-not-writable', 'error', 'chown'],
+    [judgeMachine(machine({ dataWritable: false, readOnly: true })), 'data-read-only', 'error', 'remount,rw'],
     [judgeMachine(machine({ freeBytes: 1e7 })), 'disk-full', 'error', 'Free'],
     [judgeMachine(machine({ freeBytes: 5e8 })), 'disk-low', 'warning', 'Free'],
     [judgeMachine(machine({ docker: problem('docker-not-running') })), 'docker-not-running', 'error', 'cure'],
@@ -83,7 +89,12 @@ describe('each misconfiguration is named, with its cure', () => {
       'warning',
       'cure',
     ],
-    [judgeInstallation(installation({ hostRunning: false })), 'host-not-running', 'error', '--step service'],
+    [
+      judgeInstallation(installation({ hostRunning: false })),
+      'host-not-running',
+      'error',
+      './wharfie service',
+    ],
   ];
   const off = { line: 'off', health: null } as const;
   const refused = [{ name: 'TELEGRAM_BOT_TOKEN', message: 'no', fix: 'make a new one' }];
@@ -102,8 +113,8 @@ describe('each misconfiguration is named, with its cure', () => {
       'warning',
       '--enable',
     ],
-    [judgeChannel(channel({ installed: null })), 'channel-package-missing', 'error', 'npm ci'],
-    [judgeChannel(channel({ installed: '0.0.1' })), 'channel-package-version', 'error', 'npm ci'],
+    [judgeChannel(channel({ installed: null })), 'channel-package-missing', 'error', '--enable'],
+    [judgeChannel(channel({ installed: '0.0.1' })), 'channel-package-version', 'error', '--enable'],
     [judgeChannel(channel({ present: [] })), 'channel-credential-missing', 'error', '--auth'],
     [judgeChannel(channel({ present: [], wired: 0 })), 'channel-credential-missing', 'warning', '--auth'],
     [
@@ -119,8 +130,21 @@ describe('each misconfiguration is named, with its cure', () => {
       'error',
       'make a new one',
     ],
-    [judgeChannel(channel({ health })), 'channel-not-connected', 'error', '--step service'],
-    [judgeChannel(channel({ wired: 0 })), 'channel-not-wired', 'error', '--step pair'],
+    [judgeChannel(channel({ health: 'not-loaded' })), 'channel-not-loaded', 'error', './wharfie service'],
+    [
+      judgeChannel(channel({ health: { ...health, fix: './wharfie channel --enable discord' } })),
+      'channel-package-late',
+      'error',
+      './wharfie service',
+    ],
+    [
+      judgeChannel(channel({ problems: refused.map((one) => ({ ...one, unreachable: true })) })),
+      'channel-unreachable',
+      'error',
+      './wharfie verify',
+    ],
+    [judgeChannel(channel({ health })), 'channel-not-connected', 'error', './wharfie service'],
+    [judgeChannel(channel({ wired: 0 })), 'channel-not-wired', 'error', './wharfie pair'],
   ];
   const chat = {
     platformId: 'discord:1:2',
@@ -135,8 +159,14 @@ describe('each misconfiguration is named, with its cure', () => {
     normalized: 'cli:local',
     providers: ['mock'],
   };
-  const group = { folder: 'family', chats: 1, folderExists: true };
-  const unwired = [{ platformId: 'discord:1:3', name: 'New', register: '--step register' }];
+  const group = {
+    folder: 'family',
+    chats: 1,
+    isMain: false,
+    files: 'data/groups/family',
+    folderExists: true,
+  };
+  const unwired = [{ platformId: 'discord:1:3', name: 'New', register: './wharfie register' }];
   const wiringCases: Case[] = [
     [judgeWiring(wiring({ chats: [] })), 'nothing-wired', 'error', '--list'],
     [judgeWiring(wiring({ chats: [mock], enabledChannels: 1 })), 'only-mock', 'error', 'credentials'],
@@ -146,9 +176,11 @@ describe('each misconfiguration is named, with its cure', () => {
       'error',
       'unregister',
     ],
-    [judgeWiring(wiring({ chats: [{ ...chat, normalized: null }] })), 'platform-id-wrong', 'error', '--list'],
+    [judgeWiring(wiring({ chats: [{ ...chat, normalized: null }] })), 'platform-id-wrong', 'error', '--fix'],
     [
-      judgeWiring(wiring({ bad: ['trigger_rules of wiring x is no JSON.'] })),
+      judgeWiring(
+        wiring({ bad: [{ platformId: 'discord:1:2', folder: 'family', fix: './wharfie register --x' }] }),
+      ),
       'wiring-unusable',
       'error',
       'register',
@@ -167,17 +199,47 @@ describe('each misconfiguration is named, with its cure', () => {
       '--fix',
     ],
     [
-      judgeWiring(wiring({ mounts: [{ message: 'm', fix: '--step mounts' }] })),
+      judgeWiring(wiring({ misplaced: [{ code: 'agent-folder-twice', message: 'm', fix: 'mv a b' }] })),
+      'agent-folder-twice',
+      'warning',
+      'mv',
+    ],
+    [
+      judgeWiring(wiring({ mounts: [{ message: 'm', fix: './wharfie mounts' }] })),
       'mount-refused',
       'warning',
       'mounts',
     ],
+    [
+      judgeWiring(wiring({ wideLists: [{ folder: 'fam', wide: ['*.com'], kept: ['example.org'] }] })),
+      'egress-too-wide',
+      'warning',
+      '--folder fam --egress list:example.org',
+    ],
+    [
+      judgeWiring(wiring({ wideLists: [{ folder: 'fam', wide: ['*.com'], kept: [] }] })),
+      'egress-too-wide',
+      'warning',
+      '--folder fam --egress model',
+    ],
+    [
+      judgeWiring(wiring({ badGroups: [{ folder: 'family', message: 'It is not JSON.' }] })),
+      'agent-group-unusable',
+      'error',
+      '--fix',
+    ],
+    [
+      judgeWiring(wiring({ agentGroups: [{ ...group, chats: 0, isMain: true }] })),
+      'main-group-unwired',
+      'warning',
+      '--is-main',
+    ],
     [judgeWiring(wiring({ hasMain: false })), 'no-main-group', 'warning', '--is-main'],
     [judgeWiring(wiring({ hasOwner: false })), 'no-owner', 'warning', '--role owner'],
-    [judgeWiring(wiring({ unwired })), 'chat-not-wired', 'warning', '--step register'],
+    [judgeWiring(wiring({ unwired })), 'chat-not-wired', 'warning', './wharfie register'],
   ];
   const tripCases: Case[] = [
-    [judgeAnswerer('mock', 2), 'round-trip-by-mock', 'error', '--step service'],
+    [judgeAnswerer('mock', 2), 'round-trip-by-mock', 'error', './wharfie service'],
     [
       judgeRoundTrip({ end: 'waiting', said: said('Docker is down.') }, NONCE),
       'round-trip-waiting',
@@ -196,6 +258,16 @@ describe('each misconfiguration is named, with its cure', () => {
       'npm run chat',
     ],
   ];
+  const about = { startedAt: 0, node: '24.0.0', terminalOnly: false, settings: {}, fromEnvironment: [] };
+  const host = { about, newer: null, notInForce: [], restart: './wharfie service' };
+  const service: ServiceFacts = {
+    ...{ name: 'wharfie', program: '/usr/bin/node', node: { state: 'version', version: '24.0.0' } },
+    ...{ enabled: true, active: true, hostRunning: true },
+  };
+  const chatSaid = (answer: ChatAnswer) => ({
+    asked: [{ chat: { channelType: 'discord', platformId: 'discord:1:2', name: 'Family' }, answer }],
+    rest: {},
+  });
   const secret = 'sk-secret-value';
   const leaking = container({ environment: [`ANTHROPIC_API_KEY=${secret}`] });
   const list = (state: Status['troubled'][number]['state']) =>
@@ -212,8 +284,46 @@ describe('each misconfiguration is named, with its cure', () => {
     [list('dead'), 'deliveries-dead', 'warning', '--state dead'],
     [list('unknown'), 'deliveries-unknown', 'warning', '--state unknown'],
     [list('late'), 'deliveries-late', 'warning', '--state late'],
-    [judgeBacklog(backlog({ oldestWaitingMs: 3_600_000 })), 'messages-waiting', 'warning', '--step status'],
-    [judgeBacklog(backlog({ staleClaims: ['ses_1'] })), 'claims-stale', 'warning', '--step service'],
+    [
+      judgeBacklog(backlog({ oldestWaitingMs: 3_600_000 })),
+      'messages-waiting',
+      'warning',
+      './wharfie status',
+    ],
+    [judgeBacklog(backlog({ setAside: 1 })), 'messages-set-aside', 'warning', './wharfie messages'],
+    [judgeBacklog(backlog({ staleClaims: ['ses_1'] })), 'claims-stale', 'warning', './wharfie service'],
+    [judgeBacklog(backlog({ givingUp: ['family'] })), 'messages-given-up', 'warning', '--memory'],
+    [
+      judgeDoors([{ name: 'wharfie-x', open: false, end: async () => {} }]),
+      'container-deaf',
+      'error',
+      '--fix',
+    ],
+    [judgeHost({ ...host, about: null }), 'host-older', 'warning', './wharfie service'],
+    [judgeHost({ ...host, newer: 'src/router.ts' }), 'host-older', 'warning', './wharfie service'],
+    [
+      judgeHost({ ...host, notInForce: [{ name: 'TZ', wanted: 'UTC', found: 'Europe/Berlin' }] }),
+      'setting-not-in-force',
+      'warning',
+      './wharfie service',
+    ],
+    [judgeServices([{ ...service, node: { state: 'gone' } }]), 'service-node-gone', 'warning', 'service'],
+    [
+      judgeServices([{ ...service, node: { state: 'version', version: '18.20.0' } }]),
+      'service-node-old',
+      'warning',
+      'service',
+    ],
+    [judgeServices([{ ...service, enabled: false }]), 'service-not-enabled', 'warning', 'service'],
+    [judgeServices([{ ...service, active: false }]), 'service-not-active', 'warning', 'Ctrl+C'],
+    [judgeChats(chatSaid({ state: 'not-found' })), 'chat-not-found', 'error', 'unregister'],
+    [
+      judgeChats(chatSaid({ state: 'not-asked', why: 'it answers 502' })),
+      'chat-not-asked',
+      'warning',
+      '--live',
+    ],
+    [judgeChats({ asked: [], rest: { discord: 3 } }), 'chat-not-asked', 'warning', '--live'],
     [judgeBacklog(backlog({ unreadable: ['ses_1'] })), 'session-unreadable', 'warning', 'backup'],
   ];
   const all = [

@@ -13,7 +13,7 @@ const CLASSES: Record<SDKAssistantMessageError, ModelErrorClass> = {
   server_error: 'overloaded',
   invalid_request: 'invalid_request',
   model_not_found: 'model_not_found',
-  max_output_tokens: 'budget',
+  max_output_tokens: 'length',
   unknown: 'unknown',
 };
 
@@ -44,10 +44,13 @@ export function classifyResult(
 ): { errorClass: ModelErrorClass; detail: string } | null {
   if (result.subtype === 'success') {
     if (!result.is_error) return null;
+    // The program calls a declined answer an invalid request, after which no conversation could go on.
+    if (result.stop_reason === 'refusal') return { errorClass: 'refused', detail: result.result };
     const status = result.api_error_status;
     return { errorClass: classifyError(last ?? 'unknown', status), detail: result.result };
   }
   const detail = [result.subtype, ...result.errors].join(': ');
+  if (result.subtype === 'error_max_turns') return { errorClass: 'steps', detail };
   if (result.subtype !== 'error_during_execution') return { errorClass: 'budget', detail };
   if (LOST_TRANSCRIPT.test(detail)) return { errorClass: 'transcript', detail };
   return { errorClass: last ? classifyError(last, undefined) : 'crashed', detail };

@@ -1,16 +1,20 @@
 import type { SDKAssistantMessageError, SDKMessage, SDKResultMessage } from '@anthropic-ai/claude-agent-sdk';
-import type { ProviderEvent } from '../types.ts';
+import type { Answer, ProviderEvent } from '../types.ts';
 import { classifyError, classifyResult } from './classify.ts';
+import { createWritten } from './written.ts';
 
 /** Turns the SDK's stream into the events of the seam. */
 export interface Listener {
   /** A push was handed over and not yet read. */
   pushed(uuid: string): void;
   hear(message: SDKMessage): void;
+  /** What was written since the last result. */
+  written(): Answer[];
 }
 
 export function createListener(emit: (event: ProviderEvent) => void): Listener {
   const waiting = new Set<string>();
+  const written = createWritten();
   let lastError: SDKAssistantMessageError | null = null;
   let tookIn = false;
 
@@ -25,13 +29,16 @@ export function createListener(emit: (event: ProviderEvent) => void): Listener {
     if (!tookIn && (result.queued_turn_count ?? 0) === 0) for (const uuid of [...waiting]) takeIn(uuid);
     const failure = classifyResult(result, lastError);
     [lastError, tookIn] = [null, false];
-    if (failure) emit({ type: 'error', ...failure });
-    else emit({ type: 'result', text: result.subtype === 'success' ? result.result : '' });
+    const answers = written.take();
+    if (failure) emit({ type: 'error', ...failure, answers });
+    else emit({ type: 'result', answers });
   };
 
   return {
     pushed: (uuid) => void waiting.add(uuid),
+    written: written.take,
     hear(message) {
+      written.hear(message);
       switch (message.type) {
         case 'user':
           if ('isReplay' in message && message.isReplay && message.uuid) takeIn(message.uuid);

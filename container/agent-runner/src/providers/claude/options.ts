@@ -52,6 +52,8 @@ export function claudeOptions(setup: ClaudeSetup, systemPrompt: string, tools: T
     skills: skillsRoot === null ? [] : skillNames(skillsRoot),
     plugins: skillsRoot === null ? [] : [{ type: 'local', path: skillsRoot }],
     mcpServers: { wharfie: toolServer(tools) },
+    // The only way to hear why an answer ended: at a limit, declined, or not at all.
+    includePartialMessages: true,
     extraArgs: { 'replay-user-messages': null },
     stderr: setup.onStderr,
   };

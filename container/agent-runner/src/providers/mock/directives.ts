@@ -3,10 +3,10 @@
  *
  *     !send <text>              !sendto <chat> <text>     !file <path>          !edit <number> <text>
  *     !react <number> <emoji>   !schedule <prompt>        !call <tool> <JSON>   !sleep <ms>
- *     !reply <text>             !silent [reason]          !empty                !hang
+ *     !note <text>              !reply <text>             !silent [reason]      !empty                !hang
  *     !error <class> [times]    !exit [code]              !recall               !prompt        !instructions
  *
- * A message without any is echoed. `!reply` and `!empty` make the final text; `!recall` says how many pushes this
+ * A message without any is echoed. `!reply` and `!empty` make the final text, `!note` what stood before a tool; `!recall` says how many pushes this
  * conversation remembers, `!prompt` what the mock was given, `!instructions` its system prompt.
  */
 export interface Step {

@@ -5,6 +5,7 @@ import type { Step } from './directives.ts';
 
 /** What one turn of the mock has to say at its end, and what it must not do again. */
 export interface Play {
+  notes: string[];
   replies: string[];
   alreadySent: string[];
   alreadyScheduled: string[];
@@ -41,6 +42,8 @@ const CLASSES: ModelErrorClass[] = [
   'unreachable',
   'billing',
   'budget',
+  'steps',
+  'length',
   'invalid_request',
   'model_not_found',
   'refused',
@@ -62,6 +65,9 @@ export async function perform(stage: Stage, play: Play, step: Step): Promise<voi
       return;
     case 'reply':
       play.replies.push(rest);
+      return;
+    case 'note':
+      play.notes.push(rest);
       return;
     case 'recall':
       play.replies.push(`[mock] I remember ${stage.remembered()}`);
