@@ -135,6 +135,8 @@ function breakOff(response: ServerResponse, call: ModelCall, reply: Broken): voi
     response.end();
     return;
   }
-  // Destroyed only once the bytes are out, or the client would see `refused` instead.
-  response.write(': cut\n\n', () => response.destroy());
+  // Destroyed only once the bytes are out, or the client would see `refused` instead. A client that reads a whole block
+  // together with the end drops both: it gets time to read the block by itself.
+  const pauseMs = reply.broken === 'cut-after-block' ? 300 : 0;
+  response.write(': cut\n\n', () => setTimeout(() => response.destroy(), pauseMs));
 }
