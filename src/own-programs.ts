@@ -23,14 +23,19 @@ export function programArgs(program: keyof typeof SOURCES, root: string): string
   return ['--import', 'tsx', path.join(root, SOURCES[program])];
 }
 
+const CHILDREN = {
+  reader: ['src', 'outbound-reader', 'child.ts'],
+  parser: ['src', 'parser', 'child.ts'],
+} as const;
+
 /**
- * The same for the reader of what containers wrote, which is started in any folder: always of the very build that the
- * host runs, also where the checkout has become another version meanwhile.
+ * The same for the processes in which the host reads what containers and strangers wrote. They are started in any folder:
+ * always of the very build that the host runs, also where the checkout has become another version meanwhile.
  */
-export function readerArgs(): string[] {
-  if (typeof WHARFIE_BUILD === 'string') return [path.join(codeRoot, 'dist', `reader-${WHARFIE_BUILD}.js`)];
+export function childArgs(child: keyof typeof CHILDREN): string[] {
+  if (typeof WHARFIE_BUILD === 'string') return [path.join(codeRoot, 'dist', `${child}-${WHARFIE_BUILD}.js`)];
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return ['--import', loader, path.join(codeRoot, 'src', 'outbound-reader', 'child.ts')];
+  return ['--import', loader, path.join(codeRoot, ...CHILDREN[child])];
 }
 
 /** Loads a module of this checkout from its source: a build holds no channel that is not enabled. */

@@ -19,6 +19,7 @@ export const targets = {
     setup: 'setup/index.ts',
     chat: 'scripts/chat.ts',
     reader: 'src/outbound-reader/child.ts',
+    parser: 'src/parser/child.ts',
   },
   runner: { runner: 'container/agent-runner/src/main.ts' },
 };

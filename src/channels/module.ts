@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../clock.js';
 import type { Log } from '../log/index.js';
+import type { Parser } from '../parser/index.js';
 import { type ChannelAdapter, ChannelError } from './adapter.js';
 import type { Webhooks } from './webhooks/index.js';
 
@@ -14,6 +15,8 @@ export interface ChannelDeps {
   stateDir: string;
   /** Where platforms call, for channels whose transport is `webhook`. */
   webhooks: Webhooks;
+  /** Whatever a stranger wrote in a form that has to be parsed goes through it. */
+  parser: Pick<Parser, 'read'>;
 }
 
 /** What a channel's file exports, one line of the barrel. Loads its package when it starts, not before. */

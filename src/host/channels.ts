@@ -10,6 +10,7 @@ import type { Clock, Random } from '../clock.js';
 import type { Config } from '../config.js';
 import type { EnvFile } from '../env-file.js';
 import type { Log } from '../log/index.js';
+import type { Parser } from '../parser/index.js';
 import { type SettledDeps, whenSettled } from './settled.js';
 
 export interface ChannelsDeps {
@@ -18,6 +19,7 @@ export interface ChannelsDeps {
   log: Log;
   clock: Clock;
   random: Random;
+  parser: Parser;
   welcome(): string[];
   settled: SettledDeps;
   operator: CliOperator;
@@ -52,6 +54,7 @@ export function createAdapters(deps: ChannelsDeps): ChannelAdapter[] {
       log: log.child({ channel: channel.type }),
       stateDir: config.paths.data,
       webhooks,
+      parser: deps.parser,
     }),
   );
   return [terminal, ...platforms];

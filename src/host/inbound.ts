@@ -4,8 +4,10 @@ import { type ChannelRegistry, createChannelRegistry } from '../channels/registr
 import { createCommands } from '../commands/index.js';
 import { currentId, recordMove } from '../db/central/chat-moves.js';
 import { listCursors } from '../db/central/messaging-groups.js';
+import { membershipsOf } from '../db/central/users.js';
 import { reasonOf } from '../errors.js';
 import { createAttachmentStore } from '../files/attachments.js';
+import { createParser, type Parser } from '../parser/index.js';
 import { createPairings } from '../people/pairing.js';
 import { prepareAgentFolder } from '../people/registration/agent-folder.js';
 import { createRegistration } from '../people/registration/index.js';
@@ -20,6 +22,9 @@ import type { HostContainers } from './containers.js';
 import { createOperator } from './operator.js';
 import type { HostOutbound } from './outbound.js';
 import { createTyping } from './typing.js';
+
+/** Whose texts are parsed before those of others. */
+const FIRST_PARSED = ['owner', 'admin', 'member'] as const;
 
 export function createHostRegistration({ config, db, clock }: HostBase) {
   return createRegistration({
@@ -42,6 +47,7 @@ export function createInbound(
   },
 ): {
   router: Router;
+  parser: Parser;
   registry: ChannelRegistry;
   typing: ReturnType<typeof createTyping>;
   setAside: { tell(): void; retryAsked(): void };
@@ -65,11 +71,19 @@ export function createInbound(
     pairings: createPairings({ db, clock, registration: deps.registration }),
   });
   const door = createDoorkeeper({ db, clock, log });
+  const parser = createParser({
+    ...{ clock, log },
+    rankOf(sender) {
+      const roles = membershipsOf(db, sender).map(({ role }) => role);
+      const best = FIRST_PARSED.findIndex((role) => roles.includes(role));
+      return best < 0 ? FIRST_PARSED.length : best;
+    },
+  });
   const registry: ChannelRegistry = createChannelRegistry({
     ...{ clock, random, log },
     currentId: (channelType, platformId) => currentId(db, channelType, platformId),
     adapters: (deps.adapters ?? createAdapters)({
-      ...{ config, env, log, clock, random, terminalOnly },
+      ...{ config, env, log, clock, random, terminalOnly, parser },
       welcome: deps.welcome,
       settled: { db, clock, sessions, isBlocked: notices.isBlocked },
       operator: createOperator({
@@ -106,5 +120,5 @@ export function createInbound(
         .catch((error: unknown) => log.error({ reason: reasonOf(error) }, 'set-aside messages not retried')),
   };
   const typing = createTyping({ clock, log, sessions, runner, channels: registry });
-  return { router, registry, typing, setAside };
+  return { router, parser, registry, typing, setAside };
 }

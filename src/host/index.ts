@@ -35,7 +35,7 @@ export async function startHost(given: HostGiven): Promise<Host> {
   });
   const { sessions, reader, credentials, gateway, engines, runner } = containers;
   const { asks, delivery, stages, sweep, taskControl } = outbound;
-  const { router, registry, typing, setAside } = inbound;
+  const { router, parser, registry, typing, setAside } = inbound;
   const requests = createSessionRequests({ db, delivery, tasks: taskControl, log });
 
   const [missing] = await Promise.all([
@@ -78,6 +78,7 @@ export async function startHost(given: HostGiven): Promise<Host> {
       sweep.stop();
       await delivery.stop(DELIVERY_GRACE_MS);
       await registry.stop();
+      parser.close();
       await runner.close();
       await gateway.stop();
       await reader.close();

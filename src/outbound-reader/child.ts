@@ -1,7 +1,7 @@
+import { limitSelf } from '../async/self-limit.js';
 import { dropPrivileges } from './drop-privileges.js';
 import type { ReaderMessage, ReaderRequest } from './protocol.js';
 import { FileReader } from './read-file.js';
-import { startWatchdog } from './watchdog.js';
 
 /**
  * The reader process: `child.ts <sessions folder>`, spoken to over Node's IPC channel. It alone opens
@@ -10,7 +10,7 @@ import { startWatchdog } from './watchdog.js';
 // Far beyond the client's deadlines: it matters only when there is no client any more.
 const ORPHAN_MS = 10_000;
 const [, , sessionsDir = '/'] = process.argv;
-const watchdog = startWatchdog(ORPHAN_MS);
+const limit = limitSelf({ clockMs: ORPHAN_MS });
 const user = dropPrivileges(sessionsDir);
 const files = new FileReader();
 
@@ -19,9 +19,9 @@ process.on('message', (request: ReaderRequest) => {
     files.release(request.sessionId);
     return;
   }
-  watchdog.begin();
+  limit.begin();
   const read = files.read(request.sessionId, request.file, request.afterSeq, request.afterAck);
-  watchdog.end();
+  limit.end();
   send({ event: 'read', id: request.id, read });
 });
 process.on('disconnect', () => process.exit(0));

@@ -1,6 +1,5 @@
 /** An invitation in words (RFC 5545): a stranger wrote it, so lines, events and lengths are bounded. */
 
-export const LARGEST_CALENDAR = 256 * 1024;
 const MOST_LINES = 4_000;
 const MOST_EVENTS = 5;
 const LONGEST_VALUE = 500;
@@ -56,7 +55,7 @@ export function calendarWords(ics: string): string {
 /** A line that begins with a blank goes on with the one before. */
 function unfolded(ics: string): string[] {
   const lines: string[] = [];
-  for (const line of ics.slice(0, LARGEST_CALENDAR).split(/\r\n|\n|\r/, MOST_LINES)) {
+  for (const line of ics.split(/\r\n|\n|\r/, MOST_LINES)) {
     const last = lines.at(-1);
     if (last === undefined || !/^[ \t]/.test(line)) lines.push(line);
     else if (last.length < 8 * LONGEST_VALUE) lines[lines.length - 1] = last + line.slice(1);

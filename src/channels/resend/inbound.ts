@@ -4,6 +4,7 @@ import { codeOf } from '../../errors.js';
 import { shortHash } from '../../ids.js';
 import { jsonOf } from '../../json.js';
 import type { Log } from '../../log/index.js';
+import type { Parser } from '../../parser/index.js';
 import type { Admitted } from '../adapter.js';
 import { emailAddressIn } from '../catalog/resend.js';
 import type { Attempt } from '../chat-sdk/guard.js';
@@ -23,6 +24,7 @@ export interface InboundDeps {
   api: ResendApi;
   adapter: MailAdapter;
   attempt: Attempt;
+  parser: Pick<Parser, 'read'>;
   secret: string;
   /** The agent's own address. */
   address: string;
@@ -154,12 +156,13 @@ export function createInbound(deps: InboundDeps): Inbound {
   }
 
   async function wordsOf(mail: Mail, address: string, thread: string): Promise<ShownMail> {
-    const read = readMail(mail);
+    const { parser } = deps;
+    const read = await readMail(mail, parser, `resend:${address}`);
     const quotes = mayQuote(read.text, mail.subject);
-    const lookup = { api, log, threads: () => adapter.threads, signal: deps.signal };
+    const lookup = { api, parser, log, threads: () => adapter.threads, signal: deps.signal };
     const known = quotes ? await answeredMail(lookup, mail, address, thread) : [];
     const shown = showMail(read, mail.subject, known);
-    const invited = await invitationsIn(deps, mail);
+    const invited = await invitationsIn(deps, mail, address);
     const text = [shown.text, ...invited.words].filter((part) => part !== '').join('\n\n');
     return { ...shown, text, problems: [...shown.problems, ...invited.problems] };
   }

@@ -1,10 +1,12 @@
 /// <reference path="./html-to-text.d.ts" />
 import { convert } from 'html-to-text';
 import { bareText } from './bare-text.js';
+import { wordsIn } from './cut.js';
+import { isPartOf, LONGEST, plainOf, type ReadMail } from './text.js';
 
-/** What is laid out; a stranger may send 40 MB. Each of these alone can be most of an honest newsletter. */
-const LONGEST = 500_000;
-/** Some steps of the layout take the square of this. */
+/** A text beside HTML that is too large to be compared with it: shorter ones only stand in its place. */
+const SHORT = 2_000;
+/** Each of these alone can be most of an honest newsletter. Some steps of the layout take the square of this. */
 const MOST_TAGS = 8_000;
 const DEEPEST = 100;
 /** Where lines stand as they are written, each is laid out again for each quote and list around it. */
@@ -14,11 +16,7 @@ const MOST_LINES = 10_000;
 const LEFT_OUT = '\u0000';
 const TOO_MUCH = 'The layout of this mail is too large or too deep to be read: its bare words stand here.';
 
-export interface Words {
-  text: string;
-  /** For the agent: what could not be read as it was meant. */
-  problem: string | null;
-}
+type Words = Omit<ReadMail, 'elsewhere'>;
 
 const skip = (selector: string) => ({ selector, format: 'skip' });
 /** What costs something in each level stands in so many at most; further in, its words are read like any others. */
@@ -42,10 +40,29 @@ const SELECTORS = [
 ];
 
 /**
- * The words of HTML that a stranger wrote, with its lists, links and quotes where that can be told within bounds; its
- * bare words where not. The work is bounded, not the time: it is done in the host.
+ * The text, or the HTML where it says more: many programs put a sentence such as "Your mail program does not show HTML"
+ * in the place of the text, or leave out its tables. Runs in the parser process.
  */
-export function readHtml(html: string): Words {
+export function readMail({ text, html }: { text: string; html: string }): ReadMail {
+  const whole = plainOf(text, text.length);
+  const plain = whole.slice(0, LONGEST);
+  const rest = whole.length > LONGEST ? whole.slice(LONGEST) : '';
+  if (!saysMore(html, plain)) return { text: plain, problem: null, elsewhere: rest };
+  const shown = readHtml(html);
+  const isElsewhere = plain !== '' && !isPartOf(wordsIn(whole), shown.text.slice(0, LONGEST));
+  return { ...shown, elsewhere: isElsewhere ? whole : '' };
+}
+
+function saysMore(html: string, plain: string): boolean {
+  if (plain === '' || (html.length > LONGEST && plain.length < SHORT)) return true;
+  return !isPartOf(wordsIn(bareText(html.slice(0, LONGEST))), plain);
+}
+
+/**
+ * The words of HTML that a stranger wrote, with its lists, links and quotes where that can be told within bounds; its
+ * bare words where not.
+ */
+function readHtml(html: string): Words {
   const laidOut = isWithinBounds(html) ? layOut(html) : null;
   if (laidOut !== null && !laidOut.includes(LEFT_OUT)) return { text: laidOut, problem: null };
   return { text: bareText(html), problem: TOO_MUCH };

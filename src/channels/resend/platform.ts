@@ -26,7 +26,7 @@ export async function connectResend(context: ConnectContext): Promise<ChatSdkPla
     RESEND_FROM_ADDRESS: from = '',
     RESEND_WEBHOOK_SECRET: secret = '',
   } = env;
-  const { clock, log, signal, delivery, attempt } = context;
+  const { clock, log, signal, delivery, attempt, parser } = context;
   const api = createResendApi({
     key,
     apiUrl: env.RESEND_API_URL ?? DEFAULT_API_URL,
@@ -41,7 +41,7 @@ export async function connectResend(context: ConnectContext): Promise<ChatSdkPla
   const now = () => clock.now();
 
   const inbound = createInbound({
-    ...{ api, adapter, attempt, secret, address, acceptUnverified, clock, now, log, signal },
+    ...{ api, adapter, attempt, parser, secret, address, acceptUnverified, clock, now, log, signal },
     admits: (sender) => {
       const id = `${resendFacts.type}:${sender}`;
       return context.admits({ platformId: id, senderId: id });

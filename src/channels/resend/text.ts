@@ -1,20 +1,22 @@
+import type { Parser } from '../../parser/index.js';
 import type { Forwarded } from '../adapter.js';
 import { bareText } from './bare-text.js';
 import { type Cut, cutKnown, type KnownMail, wordsIn } from './cut.js';
 import { splitForward } from './forward.js';
-import { readHtml, type Words } from './markup.js';
 import type { Mail } from './packets.js';
 
-const LONGEST = 500_000;
+/** What is shown of a mail. */
+export const LONGEST = 500_000;
 /** Of a mail that nobody is to answer yet: a pairing code, or what is kept until its chat is registered. */
 const LONGEST_BRIEF = 20_000;
-/** A text beside HTML that is too large to be compared with it: shorter ones only stand in its place. */
-const SHORT = 2_000;
 
 type Parts = Pick<Mail, 'text' | 'html'>;
 
 /** What a mail says, whole. */
-export interface ReadMail extends Words {
+export interface ReadMail {
+  text: string;
+  /** For the agent: what could not be read as it was meant. */
+  problem: string | null;
   /** Words of the mail that the text does not have. Empty: there are none. */
   elsewhere: string;
 }
@@ -28,18 +30,34 @@ export interface ShownMail {
   forwarded?: Forwarded;
 }
 
-/**
- * The text, or the HTML where it says more: many programs put a sentence such as "Your mail program does not show HTML"
- * in the place of the text, or leave out its tables.
- */
-export function readMail({ text, html }: Parts): ReadMail {
+/** Of its text and of its HTML: what is more is not parsed. Far beyond what mails are made of. */
+const MOST_PARSED = { text: 1_000_000, html: 4_000_000 };
+
+/** A mail of text alone, or one whose HTML could not be read: then its bare words stand for it. */
+function plainMail({ text, html }: Parts, problem: string | null): ReadMail {
   const whole = plainOf(text, text.length);
-  const plain = whole.slice(0, LONGEST);
-  const rest = whole.length > LONGEST ? whole.slice(LONGEST) : '';
-  if (html.trim() === '' || !saysMore(html, plain)) return { text: plain, problem: null, elsewhere: rest };
-  const shown = readHtml(html);
-  const isElsewhere = plain !== '' && !isPartOf(wordsIn(whole), shown.text.slice(0, LONGEST));
-  return { ...shown, elsewhere: isElsewhere ? whole : '' };
+  const bare = bareText(html);
+  // Whichever says more is shown, and the other one kept where it has words of its own.
+  const says = isPartOf(wordsIn(bare), whole) ? [whole] : [bare, isPartOf(wordsIn(whole), bare) ? '' : whole];
+  const [shown = '', ...others] = says;
+  const elsewhere = [shown.slice(LONGEST), ...others].filter((part) => part !== '').join('\n\n');
+  return { text: shown.slice(0, LONGEST), problem, elsewhere };
+}
+
+const UNREAD = 'The layout of this mail could not be read: its bare words stand here.';
+
+/** What a mail says. HTML is parsed in another process (`markup.ts`); a text without it needs no parsing. */
+export async function readMail(mail: Parts, parser: Pick<Parser, 'read'>, sender: string): Promise<ReadMail> {
+  const { text, html } = mail;
+  if (html.trim() === '') return plainMail(mail, null);
+  const parsed = {
+    text: text.slice(0, MOST_PARSED.text),
+    html: html.slice(0, MOST_PARSED.html),
+  };
+  const read = await parser.read('mail', parsed, sender);
+  if (read === null) return plainMail(mail, UNREAD);
+  const rest = [read.elsewhere, text.slice(MOST_PARSED.text)].filter((part) => part !== '').join('\n\n');
+  return { ...read, elsewhere: rest };
 }
 
 /** What of it is shown. `known`: the mail that it answers, if the conversation has it. */
@@ -64,14 +82,10 @@ export function briefTextOf({ text, html }: Parts): string {
   return code ?? (isPartOf(wordsIn(bare), plain) ? plain : bare);
 }
 
-const plainOf = (text: string, longest: number) => text.slice(0, longest).replace(/\r\n?/g, '\n').trim();
+export const plainOf = (text: string, longest: number): string =>
+  text.slice(0, longest).replace(/\r\n?/g, '\n').trim();
 
-function saysMore(html: string, plain: string): boolean {
-  if (plain === '' || (html.length > LONGEST && plain.length < SHORT)) return true;
-  return !isPartOf(wordsIn(bareText(html.slice(0, LONGEST))), plain);
-}
-
-function isPartOf(words: readonly string[], text: string): boolean {
+export function isPartOf(words: readonly string[], text: string): boolean {
   const all = new Set(wordsIn(text));
   return words.every((word) => all.has(word));
 }

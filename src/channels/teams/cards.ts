@@ -75,3 +75,7 @@ export function wordsOfForm(value: unknown): string | null {
 
 const answerOf = (answer: unknown): string =>
   typeof answer === 'object' ? (JSON.stringify(answer) ?? '').slice(0, 2000) : String(answer);
+
+/** Cards and references to messages are words, and no files. */
+export const isWords = (contentType: string): boolean =>
+  isCard(contentType) || /^(?:forwardedM|m)essageReference$/.test(contentType);

@@ -1,25 +1,11 @@
+import { decoded, momentOf } from './packets.js';
+
 /** As long as what Teams sends can be, and longer. */
 const MOST = 200_000;
 const BLOCKS = /^(?:p|div|li|tr|h[1-6]|blockquote|ul|ol|table)$/;
 const MARKS: Readonly<Record<string, string>> = {
   ...{ strong: '**', b: '**', em: '*', i: '*', s: '~~', strike: '~~', del: '~~', code: '`' },
 };
-const NAMED: Readonly<Record<string, string>> = {
-  ...{ lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', amp: '&', hellip: '…', ndash: '–', mdash: '—' },
-};
-
-/** `&lt;` and its like as the characters that they stand for, once. */
-export function decoded(text: string): string {
-  return text
-    .replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,8}));/gi, (whole, decimal, hex, name) => {
-      if (name) return NAMED[String(name).toLowerCase()] ?? whole;
-      const code = decimal ? Number(decimal) : Number.parseInt(hex, 16);
-      return code > 0 && code <= 0x10_ff_ff && !(code >= 0xd8_00 && code <= 0xdf_ff)
-        ? String.fromCodePoint(code)
-        : whole;
-    })
-    .replace(/\u00A0/g, ' ');
-}
 
 export function attribute(attributes: string, name: string): string {
   const [, double, single] =
@@ -130,10 +116,4 @@ function innerOf(attributes: string, html: string): Inner {
     ...{ kind: kindOf(attributes) ?? 'reply', messageId, senderId, from },
     ...{ at: momentOf(at) ?? momentOf(messageId), html: words },
   };
-}
-
-/** Teams' ids of messages are the moments in which they were written. */
-export function momentOf(given: string | null | undefined): number | null {
-  const at = /^\d{12,14}$/.test(given ?? '') ? Number(given) : Date.parse(given ?? '');
-  return Number.isFinite(at) && at > 0 ? at : null;
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { jsonOf } from '../../json.js';
-import { decoded } from './html.js';
 
 /** What is read of an activity (learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#activity-object). */
 const accountSchema = z.looseObject({ id: z.string().min(1), name: z.string().nullish() });
@@ -136,4 +135,27 @@ function readable(text: string): string {
 export function isBot(accountId: string, appId: string): boolean {
   const id = accountId.toLowerCase();
   return id === appId.toLowerCase() || id.endsWith(`:${appId.toLowerCase()}`);
+}
+
+const NAMED: Readonly<Record<string, string>> = {
+  ...{ lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', amp: '&', hellip: '…', ndash: '–', mdash: '—' },
+};
+
+/** `&lt;` and its like as the characters that they stand for, once. */
+export function decoded(text: string): string {
+  return text
+    .replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,8}));/gi, (whole, decimal, hex, name) => {
+      if (name) return NAMED[String(name).toLowerCase()] ?? whole;
+      const code = decimal ? Number(decimal) : Number.parseInt(hex, 16);
+      return code > 0 && code <= 0x10_ff_ff && !(code >= 0xd8_00 && code <= 0xdf_ff)
+        ? String.fromCodePoint(code)
+        : whole;
+    })
+    .replace(/\u00A0/g, ' ');
+}
+
+/** Teams' ids of messages are the moments in which they were written. */
+export function momentOf(given: string | null | undefined): number | null {
+  const at = /^\d{12,14}$/.test(given ?? '') ? Number(given) : Date.parse(given ?? '');
+  return Number.isFinite(at) && at > 0 ? at : null;
 }

@@ -11,25 +11,29 @@ import { accountOf, createAppTokens, DEFAULT_LOGIN_URL } from './account.js';
 import { BridgedTeamsAdapter } from './adapter.js';
 import { type Began, createBegunThreads } from './begun-threads.js';
 import { createCallers, DEFAULT_OPENID_URL } from './callers.js';
+import { isWords } from './cards.js';
 import { AUTH_FIX } from './errors.js';
 import { createHomes, type Homes } from './homes.js';
-import { momentOf } from './html.js';
 import { createTeamsNames } from './names.js';
 import {
   activitySchema,
   calledIn,
   isBot,
+  momentOf,
   placeOf,
   quoteOf,
   readActivity,
   readEnvelope,
   type TeamsActivity,
+  textOf,
   unreadSchema,
 } from './packets.js';
 import { quietly } from './quiet.js';
 import { createTeamsRest } from './rest.js';
 import { createServices } from './service.js';
-import { isWords, wordsOf } from './words.js';
+import type { TeamsWords } from './words.js';
+
+const UNREAD = 'The layout of this message could not be read.';
 
 /** Teams, whose connector calls us with what people say, and is called with what goes out. */
 export async function connectTeams(context: ConnectContext): Promise<ChatSdkPlatform> {
@@ -80,11 +84,16 @@ export async function connectTeams(context: ConnectContext): Promise<ChatSdkPlat
     return new Response(null, { status: 200 });
   }
 
+  async function wordsOf(activity: TeamsActivity): Promise<TeamsWords> {
+    const read = await context.parser.read('teams', activity, `${teamsFacts.type}:${activity.from.id}`);
+    return read ?? { text: textOf(activity), answered: '', placeholder: UNREAD, problems: [UNREAD] };
+  }
+
   /** What a thread begins with is remembered: whoever is called in it later is told. */
   async function heard(activity: TeamsActivity): Promise<void> {
     const { conversation, thread } = placeOf(activity.conversation.id);
     if (thread === '' || thread !== activity.id) return;
-    const { text } = wordsOf(activity);
+    const { text } = await wordsOf(activity);
     const known = { text, from: activity.from.name ?? '', own: false };
     await begun?.began(conversation, thread, known).catch((error: unknown) => {
       log.debug({ reason: reasonOf(error) }, 'what a thread began with was not remembered');
@@ -146,7 +155,8 @@ export async function connectTeams(context: ConnectContext): Promise<ChatSdkPlat
       const activity = activitySchema.parse(entry.message.raw);
       const { conversation, thread } = placeOf(activity.conversation.id);
       const root = thread === '' ? null : ((await begun?.read(conversation, thread)) ?? null);
-      return detailsOf(entry, activity, { appId, root, chatName: await names.of(activity) });
+      const words = await wordsOf(activity);
+      return detailsOf(entry, activity, words, { appId, root, chatName: await names.of(activity) });
     },
     retake: async (raw) => void (await take(activitySchema.parse(raw), LOCAL, {})),
     clickId: (raw) => activitySchema.safeParse(raw).data?.id ?? null,
@@ -189,9 +199,9 @@ function threadIdOf(adapter: BridgedTeamsAdapter, { platformId, threadId }: Addr
 function detailsOf(
   { message }: ThreadMessage,
   activity: TeamsActivity,
+  { text, answered, ...words }: TeamsWords,
   { appId, root, chatName }: { appId: string; root: Began | null; chatName: string },
 ): MessageDetails {
-  const { text, answered, ...words } = wordsOf(activity);
   // The adapter takes them for files.
   message.attachments = message.attachments.filter(({ mimeType = '' }) => !isWords(mimeType));
   const { thread } = placeOf(activity.conversation.id);

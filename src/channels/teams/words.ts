@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { jsonOf } from '../../json.js';
 import type { MessageDetails } from '../chat-sdk/platform.js';
-import { isCard, wordsOfCard, wordsOfForm } from './cards.js';
-import { type Inner, momentOf, withoutInner, wordsOfHtml } from './html.js';
-import { quoteOf, type TeamsActivity, textOf } from './packets.js';
+import { isCard, isWords, wordsOfCard, wordsOfForm } from './cards.js';
+import { type Inner, withoutInner, wordsOfHtml } from './html.js';
+import { momentOf, quoteOf, type TeamsActivity, textOf } from './packets.js';
 
 const MOST_ATTACHMENTS = 50;
 
@@ -40,11 +40,7 @@ export interface TeamsWords
   answered: string;
 }
 
-/** Cards and references to messages are words, and no files. */
-export const isWords = (contentType: string): boolean =>
-  isCard(contentType) || /^(?:forwardedM|m)essageReference$/.test(contentType);
-
-/** What the sender says, and what of others stands in it. */
+/** What the sender says, and what of others stands in it. Runs in the parser process. */
 export function wordsOf(activity: TeamsActivity): TeamsWords {
   const attachments = attachmentsOf(activity);
   const html = htmlOf(attachments);

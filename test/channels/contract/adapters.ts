@@ -5,6 +5,7 @@ import type { ChannelModule } from '../../../src/channels/module.js';
 import type { Webhooks } from '../../../src/channels/webhooks/index.js';
 import type { Log } from '../../../src/log/index.js';
 import { silentLog } from '../../fakes/log.js';
+import { realParser } from '../../system/real-parser.js';
 import type { Stage } from './stage.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -25,7 +26,12 @@ export function createAdapters(
 ): Adapters {
   const stateDir = mkdtempSync(path.join(tmpdir(), `${module.type}-`));
   const create = (log: Log, more: Env = {}) =>
-    module.create({ env: () => ({ ...env(), ...more }), clock, random: () => 0, log, stateDir, webhooks });
+    module.create({
+      env: () => ({ ...env(), ...more }),
+      random: () => 0,
+      parser: realParser,
+      ...{ clock, log, stateDir, webhooks },
+    });
   return {
     clock,
     stateDir,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { rowOf } from '../../../src/channels/resend/cut.js';
 import { splitForward } from '../../../src/channels/resend/forward.js';
-import { readMail, showMail } from '../../../src/channels/resend/text.js';
+import { readMail } from '../../../src/channels/resend/markup.js';
+import { showMail } from '../../../src/channels/resend/text.js';
 
 const reply = (text: string, known: string) =>
   showMail(readMail({ text, html: '' }), 'Re: x', [[rowOf(known)]]);

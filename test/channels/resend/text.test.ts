@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { rowOf } from '../../../src/channels/resend/cut.js';
-import { briefTextOf, readMail, showMail } from '../../../src/channels/resend/text.js';
+import { readMail } from '../../../src/channels/resend/markup.js';
+import { briefTextOf, showMail } from '../../../src/channels/resend/text.js';
 
 const read = (html: string) => {
   const { text, problem } = readMail({ text: '', html });

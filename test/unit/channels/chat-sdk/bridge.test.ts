@@ -18,6 +18,7 @@ import { createFakeAdapter, type FakeAdapter, messageOf } from '../../../fakes/c
 import { createFakeClock } from '../../../fakes/clock.js';
 import { silentLog } from '../../../fakes/log.js';
 import { noWebhooks } from '../../../fakes/webhooks.js';
+import { realParser } from '../../../system/real-parser.js';
 
 const CHAT = 'discord:1100000000000000001:1200000000000000002';
 const to = { channelType: 'discord', platformId: CHAT, threadId: '' };
@@ -39,6 +40,7 @@ function channelOf(special: Partial<ChatSdkPlatform> = {}, webhooks: Webhooks = 
       log: silentLog,
       stateDir,
       webhooks,
+      parser: realParser,
     },
     async connect(given) {
       context = given;
@@ -197,7 +199,8 @@ describe('starting and stopping', () => {
         random: () => 0,
         log: silentLog,
         stateDir,
-        webhooks: noWebhooks,
+  parser: realParser,
+              webhooks: noWebhooks,
       },
       connect: async () => {
         throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });

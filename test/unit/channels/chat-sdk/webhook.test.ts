@@ -11,6 +11,7 @@ import { createFakeAdapter, type FakeAdapter, messageOf } from '../../../fakes/c
 import { createFakeClock, type FakeClock } from '../../../fakes/clock.js';
 import { silentLog } from '../../../fakes/log.js';
 import { openWebhooks } from '../../../fakes/webhooks.js';
+import { realParser } from '../../../system/real-parser.js';
 
 const CHAT = 'discord:1100000000000000001:1200000000000000002';
 
@@ -37,7 +38,7 @@ async function start(special: Partial<ChatSdkPlatform> = {}) {
     facts: factsOf('discord'),
     deps: {
       env: () => ({ DISCORD_BOT_TOKEN: 'x' }),
-      ...{ clock, log: silentLog, stateDir, webhooks },
+      ...{ clock, log: silentLog, stateDir, webhooks, parser: realParser },
       random: () => 0,
     },
     connect: async () => ({
