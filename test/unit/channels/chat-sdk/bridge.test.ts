@@ -199,8 +199,8 @@ describe('starting and stopping', () => {
         random: () => 0,
         log: silentLog,
         stateDir,
-  parser: realParser,
-              webhooks: noWebhooks,
+        parser: realParser,
+        webhooks: noWebhooks,
       },
       connect: async () => {
         throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
