@@ -7,7 +7,7 @@ import { createEnvFile } from '../src/env-file.js';
 import { hostState } from '../src/host/state.js';
 import { readStatus, type Status } from '../src/host/status.js';
 import { shownName } from '../src/shown-name.js';
-import { askChannels } from './lib/ask-host.js';
+import { askAbout, askChannels } from './lib/ask-host.js';
 import { dockerState } from './lib/docker-state.js';
 import { withPresentDb } from './lib/installation.js';
 import type { Fields, Step, StepContext, StepResult } from './lib/step.js';
@@ -23,10 +23,14 @@ export const status: Step = {
     const { home, clock } = context;
     const paths = pathsOf(home);
     const host = await hostState(paths.data);
-    const channels = host.running ? await askChannels({ dataDir: paths.data, clock }) : null;
+    const asked = { dataDir: paths.data, clock };
+    const [channels, about] = host.running
+      ? await Promise.all([askChannels(asked), askAbout(asked)])
+      : [null, null];
     const running: Fields = {
       HOST: host.running ? (channels ? 'running' : 'silent') : 'stopped',
       ...(host.pid && { HOST_PID: host.pid }),
+      ...(about?.longestStopMs !== undefined && { LONGEST_STOP_MS: about.longestStopMs }),
     };
     const fields: Fields = await withPresentDb(paths, async (db) => {
       if (!db) return { ...running, WIRED: 0, NOTE: 'nothing is set up here yet' };

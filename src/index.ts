@@ -1,3 +1,4 @@
+import path from 'node:path';
 import minimist from 'minimist';
 import { cliSocketPath } from './channels/cli/socket-path.js';
 import { runTerminal } from './channels/cli/terminal.js';
@@ -9,10 +10,12 @@ import { makeDataFolder } from './host/data-folder.js';
 import { startHost } from './host/index.js';
 import { refuseHalfRestored } from './host/restore-guard.js';
 import { hostState } from './host/state.js';
+import { startWatchdog } from './host/watchdog.js';
 import { logLastWords } from './log/crash-log.js';
 import { openLogFile } from './log/file.js';
 import { createLog } from './log/index.js';
 import { honourProxies } from './network/index.js';
+import { programArgs } from './own-programs.js';
 
 /** `--terminal-only` serves no platform: for a check, which must take nothing in that it may undo. */
 const USAGE = 'npm start [-- --service] [--terminal-only]';
@@ -104,12 +107,26 @@ async function start(
   const options = { level: config.logLevel, secrets: () => secretsOf(env) };
   const log = createLog(file, options);
   logLastWords(file, options);
-  const host = await startHost({ config, env, log, terminalOnly });
+  const watchdog = startWatchdog({
+    logFile: path.join(config.paths.logs, 'wharfie.log'),
+    restart: echoLog && !isManaged(process.env) ? commandAgain() : null,
+  });
+  const host = await startHost({ config, env, log, terminalOnly, watchdog });
   return async () => {
+    watchdog.stop();
     await host.stop();
     await file.close();
   };
 }
+
+/** Whether a service manager, or the engine of this process's container, starts the host again when it ends. */
+const isManaged = ({ SYSTEMD_EXEC_PID, INVOCATION_ID }: NodeJS.ProcessEnv): boolean =>
+  Boolean(SYSTEMD_EXEC_PID || INVOCATION_ID) || process.platform === 'darwin' || process.pid === 1;
+
+const commandAgain = () => ({
+  file: process.execPath,
+  args: [...programArgs('host', codeRoot), '--service'],
+});
 
 /** Whatever `.env` calls a key, token, secret or password is masked in every line. */
 function secretsOf(env: EnvFile): string[] {

@@ -52,7 +52,7 @@ export function createInbound(
   typing: ReturnType<typeof createTyping>;
   setAside: { tell(): void; retryAsked(): void };
 } {
-  const { config, env, log, clock, random, crashPoint, db, tasks, terminalOnly } = base;
+  const { config, env, log, clock, random, crashPoint, db, tasks, terminalOnly, watchdog } = base;
   const tellSetAside = createSetAsideWord({ db, clock, log, sessions, voice });
   const quarantine = createQuarantine({
     ...{ db, clock, log, tell: tellSetAside },
@@ -88,13 +88,14 @@ export function createInbound(
       settled: { db, clock, sessions, isBlocked: notices.isBlocked },
       operator: createOperator({
         registry: () => registry,
-        ...{ voice, config, terminalOnly, clock },
+        ...{ voice, config, terminalOnly, clock, watchdog },
         env: process.env,
       }),
     }),
     hostFor: (channelType) => ({
       async receive(event) {
-        const outcome = await router.routeInbound(event);
+        const done = watchdog.doing(`${channelType}: ${event.platformId} ${event.messageId}`);
+        const outcome = await router.routeInbound(event).finally(done);
         if (outcome.kind === 'routed') outcome.woken.forEach(typing.show);
         if (outcome.kind !== 'duplicate') door.took(event);
       },

@@ -6,6 +6,7 @@ import { type Clock, sleep } from '../clock.js';
 import { type Config, settingsOf } from '../config.js';
 import { reasonOf } from '../errors.js';
 import type { HostVoice } from '../voice/index.js';
+import type { Watchdog } from './watchdog.js';
 
 export interface OperatorDeps {
   /** Reached late: the terminal is one of its channels. */
@@ -14,6 +15,7 @@ export interface OperatorDeps {
   config: Config;
   terminalOnly: boolean;
   clock: Clock;
+  watchdog: Pick<Watchdog, 'longestStopMs'>;
   /** The process environment. */
   env: Readonly<Record<string, string | undefined>>;
 }
@@ -22,7 +24,7 @@ const ASK_MS = 15_000;
 
 /** What steps may ask of the running host over its terminal socket, which only the owner can open. */
 export function createOperator(deps: OperatorDeps): CliOperator {
-  const { registry, voice, config, terminalOnly, clock, env } = deps;
+  const { registry, voice, config, terminalOnly, clock, watchdog, env } = deps;
   const settings = settingsOf(config);
   const about = {
     startedAt: clock.now(),
@@ -33,7 +35,7 @@ export function createOperator(deps: OperatorDeps): CliOperator {
   };
   return {
     channels: () => registry().status().map(describe),
-    about: () => about,
+    about: () => ({ ...about, longestStopMs: watchdog.longestStopMs() }),
     chat: (channelType, platformId) => lookUp(registry().get(channelType), platformId, clock),
     post: voice.post,
   };

@@ -55,6 +55,8 @@ const hostAboutSchema = z.object({
   settings: z.record(z.string(), z.string()),
   /** Those of them that its environment gives it, whatever `.env` says. */
   fromEnvironment: z.array(z.string()),
+  /** How long its event loop once stood still at most; 0: less than a second. Earlier versions do not say. */
+  longestStopMs: z.number().exactOptional(),
 });
 export type HostAbout = z.infer<typeof hostAboutSchema>;
 

@@ -15,6 +15,7 @@ const operatorOf = (registry: Pick<ChannelRegistry, 'status' | 'get'>) =>
     config: loadConfig({ TZ: 'UTC', WHARFIE_IDLE_MINUTES: '7' }, { WHARFIE_HOME: '/srv/wharfie' }),
     terminalOnly: false,
     clock: createFakeClock(),
+    watchdog: { longestStopMs: () => 1234 },
     env: { TZ: 'UTC' },
   });
 

@@ -115,6 +115,7 @@ export async function prepare() {
         registry: () => registry,
         voice: { post: async () => {} },
         ...{ config, terminalOnly: false, env: {} },
+        watchdog: { longestStopMs: () => 0 },
         clock: { ...systemClock, now: () => (options.older ? 0 : systemClock.now()) },
       }),
     });
