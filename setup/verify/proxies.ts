@@ -3,7 +3,7 @@ import https from 'node:https';
 import { channels } from '../../src/channels/catalog/index.js';
 import type { Clock } from '../../src/clock.js';
 import { codeOf, reasonOf } from '../../src/errors.js';
-import { bypasses, isProxyAddress } from '../../src/network/bypass.js';
+import { bypasses, isProxyAddress } from '../../src/network/index.js';
 import type { Finding } from './types.js';
 
 const ASK_MS = 10_000;

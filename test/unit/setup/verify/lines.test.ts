@@ -5,7 +5,7 @@ import { whyUnsayable } from '../../../../setup/verify/triggers.js';
 import { channels } from '../../../../src/channels/catalog/index.js';
 import { systemClock } from '../../../../src/clock.js';
 import { matchesPattern } from '../../../../src/engage.js';
-import { bypasses } from '../../../../src/network/bypass.js';
+import { bypasses } from '../../../../src/network/index.js';
 
 describe('a trigger', () => {
   it.each(['@Andy', 'andy', '/ask', 'hey you', '안디', 'c++', '?', 'ca$h'])('%j can be said', (word) => {
