@@ -2,6 +2,7 @@ import { channels } from './channels.js';
 import { claude } from './claude.js';
 import { cold } from './cold.js';
 import { history } from './history.js';
+import { hostile } from './hostile.js';
 import { idle } from './idle.js';
 import { intake } from './intake.js';
 import type { Bench } from './lib/figure.js';
@@ -9,4 +10,14 @@ import { steps } from './steps.js';
 import { warm } from './warm.js';
 
 /** Every bench, in the order of the table. */
-export const benches: readonly Bench[] = [warm, cold, claude, intake, history, idle, steps, channels];
+export const benches: readonly Bench[] = [
+  warm,
+  cold,
+  claude,
+  intake,
+  history,
+  idle,
+  steps,
+  channels,
+  hostile,
+];
