@@ -4,7 +4,7 @@ import type { InboundEvent } from './channels/adapter.js';
 import { sleep } from './clock.js';
 import { currentId } from './db/central/chat-moves.js';
 import { countDropped } from './db/central/dropped-messages.js';
-import type { HeldMessage } from './db/central/held-messages.js';
+import { findHeld, type HeldMessage } from './db/central/held-messages.js';
 import { findMessagingGroup, updateMessagingGroup } from './db/central/messaging-groups.js';
 import { listWiredAgents } from './db/central/wirings.js';
 import type { MessagingGroup } from './db/types.js';
@@ -13,7 +13,7 @@ import { createBotGuard } from './router/bot-guard.js';
 import { createCursorKeeper } from './router/cursor.js';
 import { createCursorStore } from './router/cursor-store.js';
 import { orGiveUp } from './router/given-up.js';
-import { decodeHeld } from './router/held-event.js';
+import { changeWhatWaits, decodeHeld } from './router/held-event.js';
 import { createPatience } from './router/patience.js';
 import { createRecentEvents } from './router/recent.js';
 import { createReplay } from './router/replay.js';
@@ -42,6 +42,8 @@ export interface Router {
 }
 
 const RECENT = 2_000;
+/** In the place of the id of a held message: it was set aside, and is kept elsewhere. */
+const SET_ASIDE = 'set aside';
 /** A file may take minutes to arrive. */
 const LONGEST_CLOSE_MS = 10_000;
 
@@ -69,7 +71,9 @@ export function createRouter(deps: RouterDeps): Router {
     return lanes.run(threadKey(event), () => takeAndReplay({ ...intake, event }));
   }
 
-  async function take(intake: Intake): Promise<RouteOutcome> {
+  async function take(told: Intake): Promise<RouteOutcome> {
+    const intake = asItIsNow(told);
+    if (intake === null) return { kind: 'dropped', reason: 'unchanged' };
     const { event } = intake;
     if (event.kind === 'service') {
       countDropped(db, event, 'service', clock.now());
@@ -81,6 +85,8 @@ export function createRouter(deps: RouterDeps): Router {
       return orGiveUp(deps, intake, () => routeUnwired(deps, event));
     }
     if (recent.has(event)) return { kind: 'duplicate' };
+    // It may wait for one agent while the others have it.
+    changeWhatWaits(db, event);
     for (const problem of bad) {
       log.error({ chat: event.platformId, code: problem.code, fix: problem.fix }, problem.message);
       countDropped(db, event, 'bad-wiring', clock.now());
@@ -96,6 +102,13 @@ export function createRouter(deps: RouterDeps): Router {
     const kept = outcome.kind === 'held' || (outcome.kind === 'dropped' && outcome.reason === 'set-aside');
     if (!kept) recent.add(event);
     return outcome;
+  }
+
+  /** A held message may have been edited since it was read, or deleted (null). */
+  function asItIsNow(intake: Intake): Intake | null {
+    if (intake.held === undefined || intake.held === SET_ASIDE) return intake;
+    const held = findHeld(db, intake.held);
+    return held && { ...decodeHeld(held), receivedAt: intake.receivedAt };
   }
 
   /** What waited in a chat that was just paired is taken in behind the message that paired it. */
@@ -139,7 +152,7 @@ export function createRouter(deps: RouterDeps): Router {
       return enqueue({ event: told, problems: told.problems ?? [], receivedAt: clock.now() });
     },
     async retake(kept) {
-      const message = { ...kept, id: 'set aside', createdAt: 0 };
+      const message = { ...kept, id: SET_ASIDE, createdAt: 0 };
       return enqueue({ ...decodeHeld(message), receivedAt: clock.now() });
     },
     replayHeld: replay.run,

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { InboundEvent, Quoted } from '../channels/adapter.js';
-import type { HeldMessage } from '../db/central/held-messages.js';
+import { changeHeld, findHeldSaid, type HeldMessage, removeHeld } from '../db/central/held-messages.js';
+import type { CentralDb } from '../db/central/index.js';
 import { parseStored } from '../db/stored-json.js';
+import { jsonOf } from '../json.js';
+import { isChange } from './message.js';
 import { cutBytes } from './text.js';
 import type { Intake } from './types.js';
 
@@ -38,6 +41,9 @@ const heldEventSchema = z
       })
       .exactOptional(),
     album: z.string().exactOptional(),
+    kind: z.enum(['edited', 'deleted']).exactOptional(),
+    restored: z.literal(true).exactOptional(),
+    editedBy: z.string().exactOptional(),
   })
   .strict();
 
@@ -50,7 +56,7 @@ export function encodeHeld(event: InboundEvent, why = 'the chat was not register
     return text;
   };
   const text = within(event.text);
-  const { quoted, forwarded, subject, album } = event;
+  const { quoted, forwarded, subject, album, restored, editedBy } = event;
   const pointed = {
     ...(quoted
       ? { quoted: { ...omitFiles(quoted), text: within(quoted.text), from: quoted.from.slice(0, 200) } }
@@ -68,6 +74,9 @@ export function encodeHeld(event: InboundEvent, why = 'the chat was not register
         }
       : {}),
     ...(album === undefined ? {} : { album }),
+    ...(isChange(event) ? { kind: event.kind } : {}),
+    ...(restored ? { restored } : {}),
+    ...(editedBy === undefined ? {} : { editedBy }),
   };
   const files = event.attachments.map(
     (file) => `The attachment ${file.name.slice(0, 100)} was not kept: ${why}.`,
@@ -98,7 +107,7 @@ function omitFiles({ text, from, messageId, partial }: Quoted): Omit<Quoted, 'fi
 /** The event as it came, for the router. Throws a BadRowError. */
 export function decodeHeld(held: HeldMessage): Omit<Intake, 'receivedAt'> {
   const kept = parseStored(heldEventSchema, held.event, `held message ${held.id}`);
-  const { problems, quoted, ...rest } = kept;
+  const { problems, quoted, kind = 'message', ...rest } = kept;
   const { channelType, platformId, platformMessageId: messageId } = held;
   return {
     event: {
@@ -107,10 +116,30 @@ export function decodeHeld(held: HeldMessage): Omit<Intake, 'receivedAt'> {
       channelType,
       platformId,
       messageId,
-      kind: 'message',
+      kind,
       attachments: [],
     },
     problems,
-    held: true,
+    held: held.id,
   };
+}
+
+/**
+ * Brings an edit or a deletion to the message where it waits. New words take the place of the old ones only where its author
+ * wrote them; who deletes takes nothing but the message away. False: no such message waits.
+ */
+export function changeWhatWaits(db: CentralDb, event: InboundEvent): boolean {
+  const held = isChange(event) && event.replyTo !== null ? findHeldSaid(db, event, event.replyTo) : null;
+  if (!held) return false;
+  if (event.kind === 'deleted') {
+    removeHeld(db, held.id);
+    return true;
+  }
+  const kept = heldEventSchema.safeParse(jsonOf(held.event)).data;
+  if (!kept) return false;
+  const isOwn = kept.sender.id === event.sender.id && (event.editedBy ?? event.sender.id) === event.sender.id;
+  if (!isOwn) return false;
+  const text = cutBytes(event.text, MAX_TEXT_BYTES);
+  changeHeld(db, held.id, JSON.stringify({ ...kept, text }));
+  return true;
 }

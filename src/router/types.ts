@@ -80,6 +80,6 @@ export interface Intake {
   problems: string[];
   /** When it reached the router, epoch milliseconds. */
   receivedAt: number;
-  /** It is among the held messages. */
-  held?: true;
+  /** The id of the held message that it is. */
+  held?: string;
 }

@@ -6,7 +6,7 @@ import { membershipsOf } from '../db/central/users.js';
 import { newId } from '../ids.js';
 import { registerCommand } from '../people/registration/command.js';
 import { sentences } from '../voice/index.js';
-import { encodeHeld } from './held-event.js';
+import { changeWhatWaits, encodeHeld } from './held-event.js';
 import { tryPairing } from './pair.js';
 import { isBlockedEverywhere } from './people.js';
 import type { RouteOutcome, RouterDeps } from './types.js';
@@ -23,6 +23,8 @@ export function routeUnwired(deps: RouterDeps, event: InboundEvent): RouteOutcom
     countDropped(db, event, 'blocked-sender', deps.clock.now());
     return { kind: 'dropped', reason: 'blocked-sender' };
   }
+  // What waits for its chat's registration is to be taken in as it is by then.
+  if (changeWhatWaits(db, event)) return { kind: 'held' };
   const pairing = addressed ? tryPairing(deps, event) : null;
   if (pairing?.kind === 'paired') return pairing;
   record(deps, event, { addressed, keep: addressed && pairing === null });

@@ -62,6 +62,11 @@ const statements = perHandle((db) => ({
      ORDER BY h.rowid`,
   ),
   remove: db.prepare<[string]>('DELETE FROM held_messages WHERE id = ?'),
+  find: db.prepare<[string], Row>('SELECT * FROM held_messages WHERE id = ?'),
+  findSaid: db.prepare<[string, string, string], Row>(
+    'SELECT * FROM held_messages WHERE channel_type = ? AND platform_id = ? AND platform_message_id = ?',
+  ),
+  change: db.prepare<[string, string]>('UPDATE held_messages SET event = ? WHERE id = ?'),
 }));
 
 function toHeld(row: Row): HeldMessage {
@@ -124,6 +129,25 @@ export function heldInWiredChats(db: CentralDb): HeldMessage[] {
 
 export function removeHeld(db: CentralDb, id: string): void {
   statements(db).remove.run(id);
+}
+
+export function findHeld(db: CentralDb, id: string): HeldMessage | null {
+  const row = statements(db).find.get(id);
+  return row ? toHeld(row) : null;
+}
+
+/** The held message that has this id on its platform. */
+export function findHeldSaid(
+  db: CentralDb,
+  { channelType, platformId }: { channelType: string; platformId: string },
+  platformMessageId: string,
+): HeldMessage | null {
+  const row = statements(db).findSaid.get(channelType, platformId, platformMessageId);
+  return row ? toHeld(row) : null;
+}
+
+export function changeHeld(db: CentralDb, id: string, event: string): void {
+  statements(db).change.run(event, id);
 }
 
 /** It was on its way to an agent, which could not take it in. */
