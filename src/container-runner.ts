@@ -30,6 +30,8 @@ export interface ContainerRunner {
    * `container-runner/reasons.ts` charge the open message a try, all others do not.
    */
   stop(sessionId: string, reason: string, graceMs?: number): Promise<ExitReport | null>;
+  /** Puts in force what a step has changed of the policies of groups whose containers run. Never rejects. */
+  takeUpPolicies(): Promise<void>;
   /** Runs a recover container over a hot journal; calls that come meanwhile share it. */
   recover(sessionId: string): Promise<void>;
   /** The runner rang: there may be something to read. One listener each. */
@@ -174,6 +176,14 @@ export function createContainerRunner(deps: ContainerRunnerDeps): ContainerRunne
       const sooner = entry.phase === 'stopping' && graceMs < (entry.stopping?.graceMs ?? 0);
       if (entry.phase === 'running' || sooner) running.end(entry, reason, graceMs);
       return entry.gone;
+    },
+    async takeUpPolicies() {
+      for (const entry of [...entries.values()].filter(isUp)) {
+        await entryLog.attempt(entry.sessionId, 'policy not taken up', async () => {
+          const job = jobOf(entry.sessionId);
+          if (job) await launcher.refreshDoor(job.session, job.agentGroup);
+        });
+      }
     },
     recover: recovery.recover,
     onRing(listener) {

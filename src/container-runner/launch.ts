@@ -24,6 +24,8 @@ export interface LaunchDeps {
 export interface Launcher {
   /** Opens the session's door to the model; nothing for a group that needs none. Resolves with its folder. */
   openDoor(session: Session, agentGroup: AgentGroup): Promise<string | null>;
+  /** Puts what has changed of the group's policy in force at a door that is open. */
+  refreshDoor(session: Session, agentGroup: AgentGroup): Promise<void>;
   closeDoor(sessionId: string): Promise<void>;
   run(session: Session, agentGroup: AgentGroup, incarnation: number): Promise<ContainerHandle>;
   /** The same mounts, neither door nor credentials: it only opens outbound.db and ends. */
@@ -31,10 +33,11 @@ export interface Launcher {
 }
 
 export function createLauncher(deps: LaunchDeps): Launcher {
-  const doors = new Set<string>();
+  /** Open doors, each with the policy in force. */
+  const doors = new Map<string, string>();
   const openDoor: Launcher['openDoor'] = async (session, agentGroup) => {
     if (agentGroup.agentProvider !== 'claude') return null;
-    doors.add(session.id);
+    doors.set(session.id, policyOf(agentGroup));
     const { egress, serverTools } = agentGroup.containerConfig;
     const { runDir } = await deps.gateway.open({
       sessionId: session.id,
@@ -56,6 +59,13 @@ export function createLauncher(deps: LaunchDeps): Launcher {
   ];
   return {
     openDoor,
+    async refreshDoor(session, agentGroup) {
+      const known = doors.get(session.id);
+      if (known === undefined || known === policyOf(agentGroup)) return;
+      await openDoor(session, agentGroup);
+      // Its container may have gone meanwhile.
+      if (!doors.has(session.id)) await deps.gateway.close(session.id);
+    },
     async closeDoor(sessionId) {
       if (doors.delete(sessionId)) await deps.gateway.close(sessionId);
     },
@@ -90,6 +100,9 @@ export function createLauncher(deps: LaunchDeps): Launcher {
     },
   };
 }
+
+const policyOf = ({ containerConfig: { egress, serverTools } }: AgentGroup): string =>
+  JSON.stringify([egress, serverTools]);
 
 function identityOf(agentGroup: AgentGroup) {
   return { name: agentGroup.name, identifier: agentGroup.id };

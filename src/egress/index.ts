@@ -7,6 +7,7 @@ import { outliveErrors } from '../log/server-errors.js';
 import { createDenialRecorder, type EgressDenial } from './denials.js';
 import { defaultLimits, type EgressLimits } from './limits.js';
 import { type Network, systemNetwork } from './network.js';
+import { isStillAllowed } from './policy.js';
 import type { RunDirs } from './run-dir.js';
 import { createSessionServer, type SessionServer } from './server.js';
 import type { Egress, EgressSession, SessionConfig } from './session.js';
@@ -57,7 +58,10 @@ export function createEgressGateway(deps: EgressGatewayDeps): EgressGateway {
   const open = async (config: SessionConfig) => {
     const runDir = deps.runDirs.prepare(config.sessionId);
     const door = doors.get(config.sessionId);
-    if (door) door.session.config = config;
+    if (door) {
+      door.session.config = config;
+      endRefused(door.session);
+    }
     if (door?.runDir === runDir && socketIsSound(runDir, config.owner)) return { runDir };
     const session = door?.session ?? newSession(config, egress);
     const server = createSessionServer(egress, session);
@@ -87,12 +91,18 @@ export function createEgressGateway(deps: EgressGatewayDeps): EgressGateway {
   };
 }
 
+/** Ends the tunnels that the policy in force would not open. */
+function endRefused({ config: { egress }, openTunnels }: EgressSession): void {
+  for (const { destination, cut } of [...openTunnels]) if (!isStillAllowed(egress, destination)) cut();
+}
+
 function newSession(config: SessionConfig, { limits, clock }: Egress): EgressSession {
   return {
     config,
     modelRequests: 0,
     bodies: { held: 0, max: limits.bodiesHeld },
     tunnels: 0,
+    openTunnels: new Set(),
     pace: createTokenBucket(clock, { perSecond: limits.requestsPerSecond, burst: limits.requestBurst }),
     tunnelBytes: createUsageWindow(clock, { ms: HOUR_MS, max: limits.tunnelBytesPerHour }),
   };

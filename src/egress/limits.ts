@@ -20,6 +20,8 @@ export interface EgressLimits {
   /** Until the model API has begun to answer, and between two pieces of an answer. */
   answerIdle: number;
   connectTimeout: number;
+  /** Until a client has begun the TLS handshake in a tunnel. */
+  helloTimeout: number;
   tunnels: number;
   tunnelIdle: number;
   /** Through all tunnels, both ways, in an hour. */
@@ -41,6 +43,7 @@ export const defaultLimits: EgressLimits = {
   requestTimeout: 120_000,
   answerIdle: 600_000,
   connectTimeout: 15_000,
+  helloTimeout: 10_000,
   tunnels: 32,
   tunnelIdle: 600_000,
   tunnelBytesPerHour: 4096 * MIB,

@@ -58,6 +58,17 @@ export function checkName(policy: EgressPolicy, { host, port }: Destination): vo
   }
 }
 
+/** Whether a tunnel that stands may go on under a policy that may be another one since. */
+export function isStillAllowed(policy: EgressPolicy, destination: Destination): boolean {
+  try {
+    checkName(policy, destination);
+  } catch {
+    return false;
+  }
+  // An address of a list may be a private one.
+  return isIP(destination.host) === 0 || Array.isArray(policy);
+}
+
 function matches(entry: string, { host, port }: Destination): boolean {
   const [, v6, name = '', listedPort = '443'] =
     /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(entry.trim().toLowerCase()) ?? [];

@@ -7,12 +7,20 @@ export class Refusal extends Error {
   readonly reason: string;
   /** A breach of policy, as opposed to a full door or a broken request. */
   readonly audited: boolean;
+  /** The client has had its answer, in the protocol that it speaks. */
+  readonly answered: boolean;
 
-  constructor(status: number, reason: string, message: string, options: { audited?: boolean } = {}) {
+  constructor(
+    status: number,
+    reason: string,
+    message: string,
+    options: { audited?: boolean; answered?: boolean } = {},
+  ) {
     super(message);
     this.status = status;
     this.reason = reason;
     this.audited = options.audited ?? true;
+    this.answered = options.answered ?? false;
   }
 }
 

@@ -63,9 +63,10 @@ export function createSessionServer(egress: Egress, session: EgressSession): Ses
       await connectRoute(egress, session, { authority, socket, head });
     };
     serve().catch((error: unknown) => {
-      if (socket.destroyed) return;
+      const isAnswered = error instanceof Refusal && error.answered;
+      if (socket.destroyed && !isAnswered) return;
       const refusal = note(egress, session, `CONNECT ${authority}`, error);
-      socket.end(plainAnswer(refusal));
+      if (!isAnswered) socket.end(plainAnswer(refusal));
     });
   });
   // An upgrade would be a door of its own: without a listener Node treats it as a plain request, which is refused.

@@ -5,6 +5,7 @@ import type { Log } from '../log/index.js';
 import type { DenialRecorder } from './denials.js';
 import type { EgressLimits } from './limits.js';
 import type { Network } from './network.js';
+import type { Destination } from './policy.js';
 import type { UpstreamClient } from './upstream.js';
 
 export type SessionConfig = Parameters<EgressGateway['open']>[0];
@@ -15,6 +16,8 @@ export interface EgressSession {
   modelRequests: number;
   readonly bodies: { held: number; readonly max: number };
   tunnels: number;
+  /** Those that stand, and how each is ended. */
+  readonly openTunnels: Set<{ destination: Destination; cut(): void }>;
   /** Requests of any kind. */
   readonly pace: TokenBucket;
   /** Bytes through its tunnels, both ways, in an hour. */

@@ -62,6 +62,7 @@ export async function startHost(given: HostGiven): Promise<Host> {
       void takeUp(router.replayHeld());
       void takeUp(requests.apply());
       setAside.retryAsked();
+      void runner.takeUpPolicies();
     },
   });
   const { decide } = asks;

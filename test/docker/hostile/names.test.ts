@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { helloOf } from '../../unit/egress/hello.js';
 import { createHostileWorld, type HostileWorld } from './world.js';
 
 const PUBLIC = '93.184.216.34';
@@ -39,7 +40,8 @@ beforeAll(async () => {
   far = createServer((socket) => {
     arrived += 1;
     socket.on('error', () => {});
-    socket.end('the public machine');
+    // As a machine that speaks TLS: after the client.
+    socket.once('data', () => socket.end('the public machine'));
   }).listen(0, '127.0.0.1');
   await once(far, 'listening');
   const address = far.address();
@@ -58,11 +60,17 @@ afterAll(async () => {
   far.close();
 });
 
-const connect = (agent: string, name: string) =>
-  world
+/** Asks for a tunnel, and begins the handshake for `asked` in it. */
+async function connect(agent: string, name: string, asked = name): Promise<string> {
+  const hello = (await helloOf({ servername: asked })).toString('base64');
+  return world
     .agent(agent)
-    .runs<string>(`return door('CONNECT ${name}:443 HTTP/1.1\\r\\nhost: x\\r\\n\\r\\n');`)
+    .runs<string>(
+      `const head = 'CONNECT ${name}:443 HTTP/1.1\\r\\nhost: x\\r\\n\\r\\n';
+       return door(Buffer.concat([Buffer.from(head), Buffer.from('${hello}', 'base64')]));`,
+    )
     .then((answer) => answer.replace(/\r\n[\s\S]*?(\[wharfie\]|\r\n\r\n)/, ' ').trim());
+}
 
 const inside = Object.keys(names).filter((name) => !/^(fine|rebind|flip)/.test(name));
 
@@ -85,6 +93,17 @@ it('a public name is reached, at the address that was looked at', () =>
   world.tries('CONNECT to a public name (web), to see that refusing is not all that it does', async () => {
     expect(await connect('webber', 'fine.example')).toMatch(/^HTTP\/1\.1 200[\s\S]*the public machine$/);
     return '200, at the address that was checked';
+  }));
+
+it('another name in the handshake than in the tunnel', () =>
+  world.tries('CONNECT to a listed name, and TLS for another one at the same address', async () => {
+    const before = arrived;
+    expect(await connect('lister', 'fine.example', 'evil.example')).not.toContain('the public machine');
+    // The other side sees a connection, and not a byte.
+    expect(arrived).toBe(before + 1);
+    const [last] = world.audit().filter(({ detail }) => JSON.stringify(detail).includes('egress-tls-name'));
+    expect(last).toMatchObject({ subject: 'CONNECT fine.example:443' });
+    return 'egress-tls-name; nothing is passed on';
   }));
 
 it('a name that points elsewhere with the second look-up', () =>
