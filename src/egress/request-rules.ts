@@ -12,8 +12,41 @@ const CLIENT_TOOLS = [
 ];
 const DATE = /_\d{8}$/;
 const INLINE_SOURCES = new Set(['base64', 'text', 'content']);
-/** Fields by which the API itself would reach out, or reach into what other programs stored under the same key. */
-const FORBIDDEN_FIELDS = new Set(['mcp_servers', 'container']);
+/**
+ * What a request may hold (platform.claude.com/docs/en/api/messages/create and …/api/beta/messages/create). By the others the
+ * API would reach out (`mcp_servers`), into what is stored under the same key (`container`, `thread`), or charge somebody
+ * (`billing_policy`, `user_profile_id`); one that is new is refused until somebody has looked at it.
+ */
+export const FIELDS: ReadonlySet<string> = new Set([
+  ...['model', 'messages', 'max_tokens', 'system', 'metadata', 'stop_sequences', 'stream', 'service_tier'],
+  ...['temperature', 'top_k', 'top_p', 'tools', 'tool_choice', 'thinking', 'output_config', 'output_format'],
+  ...['cache_control', 'context_management', 'compaction', 'diagnostics', 'speed', 'inference_geo'],
+  ...['fallbacks', 'fallback_credit_token'],
+]);
+/** Blocks of a conversation; what the API makes of a server's tools comes back in the next request as its own data. */
+export const BLOCKS: ReadonlySet<string> = new Set([
+  ...[
+    'text',
+    'image',
+    'document',
+    'search_result',
+    'thinking',
+    'redacted_thinking',
+    'compaction',
+    'fallback',
+  ],
+  ...['tool_use', 'tool_result', 'tool_reference', 'tool_addition', 'tool_removal', 'server_tool_use'],
+  ...['web_search_tool_result', 'web_search_result', 'web_fetch_tool_result', 'tool_search_tool_result'],
+  ...[
+    'code_execution_tool_result',
+    'bash_code_execution_tool_result',
+    'text_editor_code_execution_tool_result',
+  ],
+  ...['code_execution_output', 'bash_code_execution_output', 'advisor_tool_result', 'container_upload'],
+  ...['mcp_tool_use', 'mcp_tool_result', 'mcp_tool_listing'],
+]);
+/** Names that mean something here. A reader that does not mind the case would take another spelling for them. */
+const MEANT = new Set(['type', 'source', 'url', 'file_id', 'content', 'definition', 'input', 'input_schema']);
 const FORBIDDEN_SOURCE_FIELDS = new Set(['url', 'file_id']);
 
 const notAllowed = (reason: string, what: string) =>
@@ -30,6 +63,7 @@ export function createRequestRules(serverTools: readonly string[]): JsonVisitor 
 
   const checkType = (path: readonly string[], type: string) => {
     const shown = type.slice(0, 60);
+    if (isBlock(path) && !BLOCKS.has(type)) throw notAllowed('egress-block', `A block of type "${shown}"`);
     if (isSource(path) && !INLINE_SOURCES.has(type)) {
       throw notAllowed('egress-source', `A source of type "${shown}"`);
     }
@@ -44,7 +78,10 @@ export function createRequestRules(serverTools: readonly string[]): JsonVisitor 
 
   return {
     key(path, name) {
-      if (path.length === 0 && FORBIDDEN_FIELDS.has(name)) throw notAllowed('egress-field', `"${name}"`);
+      const shown = `"${name.slice(0, 60)}"`;
+      if (path.length === 0 && !FIELDS.has(name)) throw notAllowed('egress-field', shown);
+      if (!MEANT.has(name) && MEANT.has(name.toLowerCase()) && isRead(path))
+        throw notAllowed('egress-field', shown);
       if (isRead(path) && isSource(path) && FORBIDDEN_SOURCE_FIELDS.has(name)) {
         throw notAllowed('egress-source', `A source with "${name}"`);
       }
@@ -64,6 +101,11 @@ function isRead(path: readonly string[]): boolean {
 
 const isSource = (path: readonly string[]) =>
   path[0] !== 'tools' && (path.at(-1) === 'source' || (path.at(-1) === '*' && path.at(-2) === 'source'));
+
+const isBlock = (path: readonly string[]) =>
+  path[0] === 'system'
+    ? path.length === 2
+    : path[0] === 'messages' && path.at(-1) === '*' && path.at(-2) === 'content';
 
 const isToolDefinition = (path: readonly string[]) =>
   (path[0] === 'tools' && path.length === 2) || (path[0] === 'messages' && path.at(-1) === 'definition');

@@ -141,7 +141,7 @@ describe('a door that is leant on', () => {
     api.setScript(() => held);
     const { open } = setUp({ limits: { bodiesHeld: 1500 } });
     const socket = await open();
-    const body = { messages: HELLO, pad: 'x'.repeat(1000) };
+    const body = { messages: HELLO, metadata: { user_id: 'x'.repeat(1000) } };
     const first = call(socket, { body });
     await api.callsReach(1);
     expect((await call(socket, { body })).status).toBe(429);

@@ -118,7 +118,7 @@ describe('the model route', () => {
   it.each([
     ['mcp_servers', { mcp_servers: [{ url: 'https://evil.example' }] }, 403],
     ['no JSON', '{"messages":', 400],
-    ['text in another encoding', Buffer.from('{"a":"\xff"}', 'latin1'), 400],
+    ['text in another encoding', Buffer.from('{"model":"\xff"}', 'latin1'), 400],
   ])('a body with %s does not reach the API', async (_, body, status) => {
     const { open, audit } = await setUp([]);
     expect((await call(await open(), { body })).status).toBe(status);
