@@ -99,7 +99,8 @@ export const group: Step = {
     'max-tasks': 'grants',
     'min-task-interval': 'grants',
   },
-  summary: 'shows an agent group, or changes what its containers may use: its egress at once, the rest from their next start on',
+  summary:
+    'shows an agent group, or changes what its containers may use: its egress at once, the rest from their next start on',
   flags,
   async run(values, context) {
     const action = exactlyOne(values, ['list', 'folder']);
