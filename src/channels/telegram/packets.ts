@@ -41,16 +41,22 @@ const skeletonSchema = z.object({
 const topicSchema = z.object({ is_topic_message: z.literal(true) });
 
 /** Tells what can be read from what cannot, and makes sure that a thread is a topic. */
-export function sortUpdates(updates: readonly TelegramUpdate[]): {
+export function sortUpdates(told: readonly TelegramUpdate[]): {
   readable: TelegramUpdate[];
   strange: TelegramUpdate[];
 } {
+  const updates = told.map(postAsMessage);
   const isReadable = (update: TelegramUpdate) => skeletonSchema.safeParse(update).success;
   const readable = updates.filter(isReadable);
   for (const update of readable) {
     for (const one of [update.message, editedIn(update), update.callback_query?.message]) onlyTopics(one);
   }
   return { readable, strange: updates.filter((update) => !isReadable(update)) };
+}
+
+/** What is posted in a channel is a message in the channel's own name; a bot is told of what others post. */
+function postAsMessage({ channel_post: post, ...update }: TelegramUpdate): TelegramUpdate {
+  return post === undefined ? update : { ...update, message: post };
 }
 
 /** The message as it is now, where an update tells of an edit. */

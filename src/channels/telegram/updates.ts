@@ -23,7 +23,10 @@ const LONG_POLL_S = 50;
 /** More than this is left with Telegram, which keeps it for a day. */
 const MOST_WAITING = 1000;
 
-const UPDATES = ['message', 'edited_message', 'edited_channel_post', 'callback_query', 'message_reaction'];
+const UPDATES = [
+  ...['message', 'edited_message', 'channel_post', 'edited_channel_post'],
+  ...['callback_query', 'message_reaction'],
+];
 
 /** Errors that go on until somebody does something. */
 const FATAL = new Set(['telegram-conflict', 'telegram-webhook-set', 'telegram-token-refused']);

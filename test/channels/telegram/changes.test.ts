@@ -101,6 +101,31 @@ describe('changes', () => {
     });
   });
 
+  test('what is posted in a channel is said by the channel, and nobody in it is a person', async () => {
+    // core.telegram.org/bots/api#update (channel_post) and #message: it has no `from`, and the channel as `sender_chat`.
+    const chat = { id: -100_9, type: 'channel', title: 'News' };
+    const post = { message_id: 7, date: 1, chat, sender_chat: chat };
+    at.stage.fake.updates.push({ channel_post: { ...post, text: 'we open at 9' } });
+    expect(await at.host.heard('we open at 9')).toMatchObject({
+      ...{
+        kind: 'message',
+        messageId: '-1009:7',
+        platformId: 'telegram:-1009',
+        chatName: 'News',
+        isGroup: true,
+      },
+      sender: { id: 'telegram:-1009', isBot: false, self: false },
+    });
+    const command = {
+      ...post,
+      message_id: 8,
+      text: '/status',
+      entities: [{ type: 'bot_command', offset: 0, length: 7 }],
+    };
+    at.stage.fake.updates.push({ channel_post: { ...command, author_signature: 'Boss' } });
+    expect(await at.host.heard('/status')).toMatchObject({ sender: { id: 'telegram:-1009' } });
+  });
+
   test('a live location that moves on, the own edits, and a service message are no edits', async () => {
     edit({ ...base(), location: { ...location, live_period: 900 }, edit_date: 5 });
     edit({ ...base(), from: at.stage.fake.world.bot, text: 'mine', edit_date: 5 });

@@ -2,6 +2,7 @@ export interface FakeUpdate {
   update_id: number;
   message?: unknown;
   edited_message?: unknown;
+  channel_post?: unknown;
   edited_channel_post?: unknown;
   callback_query?: unknown;
   message_reaction?: unknown;
