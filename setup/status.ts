@@ -30,7 +30,6 @@ export const status: Step = {
     const running: Fields = {
       HOST: host.running ? (channels ? 'running' : 'silent') : 'stopped',
       ...(host.pid && { HOST_PID: host.pid }),
-      ...(about?.longestStopMs !== undefined && { LONGEST_STOP_MS: about.longestStopMs }),
     };
     const fields: Fields = await withPresentDb(paths, async (db) => {
       if (!db) return { ...running, WIRED: 0, NOTE: 'nothing is set up here yet' };
@@ -41,7 +40,11 @@ export const status: Step = {
         ...(host.running ? {} : await runningNow(context, home)),
       };
     });
-    const shown = { ...fields, ...(channels && { CHANNELS: channels.map(channelShown) }) };
+    const shown = {
+      ...fields,
+      ...(channels && { CHANNELS: channels.map(channelShown) }),
+      ...(about?.longestStopMs !== undefined && { LONGEST_STOP_MS: about.longestStopMs }),
+    };
     return resultOf(shown, { running: host.running, silent: host.running && !channels, channels });
   },
 };

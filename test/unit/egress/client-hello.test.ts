@@ -67,6 +67,9 @@ describe('reading a hello', () => {
     expect(readClientHello(withExtension(hello, 0xfe0d, Buffer.alloc(40)))).toMatchObject({ hidden: true });
     expect(readClientHello(withExtension(hello, 0xffce, Buffer.alloc(40)))).toMatchObject({ hidden: true });
     expect(readClientHello(withExtension(hello, 0, second))).toEqual({ kind: 'odd' });
+    const twice = Buffer.concat([Buffer.from([0x16, 3, 1, 0, 0]), hello.subarray(5), hello.subarray(5)]);
+    twice.writeUInt16BE(twice.length - 5, 3);
+    expect(readClientHello(twice)).toEqual({ kind: 'odd' });
     expect(readClientHello(inRecords(hello, 50))).toEqual({ kind: 'odd' });
     expect(readClientHello(inRecords(hello, hello.length - 6))).toEqual({ kind: 'odd' });
     for (const said of ['GET / HTTP/1.1\r\n\r\n', 'SSH-2.0-OpenSSH_9.2\r\n', '\x16GET', '\0']) {
