@@ -87,12 +87,25 @@ export async function derivePermissions(): Promise<Permissions> {
 const bash = (pattern: string) => `Bash(${pattern})`;
 
 /** `.claude/settings.json`, whole. */
+/** Where there is no Node.js, or the script cannot tell, the session begins without a word. */
+const SESSION_START =
+  'PATH="$PATH:$CLAUDE_PROJECT_DIR/.node/bin" node "$CLAUDE_PROJECT_DIR/scripts/session-start.mjs" 2>/dev/null || true';
+
 export function settingsOf(permissions: Permissions) {
   return {
     // Relative patterns exclude nothing: these are compared with whole paths.
     claudeMdExcludes: ['**/groups/**', '**/data/**'],
     // Each command begins in the checkout: a folder that one has changed to does not stick.
     env: { CLAUDE_BASH_MAINTAIN_PROJECT_WORKING_DIR: '1' },
+    // One line on where the installation stands.
+    hooks: {
+      SessionStart: [
+        {
+          matcher: 'startup|resume|clear',
+          hooks: [{ type: 'command', command: SESSION_START, timeout: 15 }],
+        },
+      ],
+    },
     permissions: {
       allow: permissions.allow.map(bash),
       ask: permissions.ask.map(bash),
