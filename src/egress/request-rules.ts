@@ -14,13 +14,13 @@ const DATE = /_\d{8}$/;
 const INLINE_SOURCES = new Set(['base64', 'text', 'content']);
 /**
  * What a request may hold (platform.claude.com/docs/en/api/messages/create and …/api/beta/messages/create). By the others the
- * API would reach out (`mcp_servers`), into what is stored under the same key (`container`, `thread`), or charge somebody
- * (`billing_policy`, `user_profile_id`); one that is new is refused until somebody has looked at it.
+ * API would reach out (`mcp_servers`), into what is stored under the same key (`container`, `thread`), charge somebody
+ * (`billing_policy`, `user_profile_id`) or work elsewhere (`inference_geo`); one that is new is refused until somebody has looked at it.
  */
 export const FIELDS: ReadonlySet<string> = new Set([
   ...['model', 'messages', 'max_tokens', 'system', 'metadata', 'stop_sequences', 'stream', 'service_tier'],
   ...['temperature', 'top_k', 'top_p', 'tools', 'tool_choice', 'thinking', 'output_config', 'output_format'],
-  ...['cache_control', 'context_management', 'compaction', 'diagnostics', 'speed', 'inference_geo'],
+  ...['cache_control', 'context_management', 'compaction', 'diagnostics', 'speed'],
   ...['fallbacks', 'fallback_credit_token'],
 ]);
 /** Blocks of a conversation; what the API makes of a server's tools comes back in the next request as its own data. */

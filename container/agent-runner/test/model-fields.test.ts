@@ -102,6 +102,7 @@ it('knows every field and block of the API that the pinned SDK declares, or leav
     'billing_policy',
     'user_profile_id',
     'workspace_id',
+    'inference_geo',
     'betas',
   ];
   const fields = fieldsOf('MessageCreateParamsBase');

@@ -52,6 +52,7 @@ describe('what a model request may hold', () => {
     ['container, written otherwise', '{"\\u0063ontainer": null', 'egress-field'],
     ['what is kept for others under the same key', { thread: { type: 'create' } }, 'egress-field'],
     ['whom to charge', { billing_policy: { bill_to: 'user_profile' } }, 'egress-field'],
+    ['where it is computed', { inference_geo: 'us' }, 'egress-field'],
     ['a field in other letters', { Messages: [] }, 'egress-field'],
     ['a field that nobody knows', { teleport: true }, 'egress-field'],
     ['a type in other letters', image({ Type: 'url' }), 'egress-field'],
