@@ -1,4 +1,5 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { factsOf } from '../../src/channels/catalog/index.js';
 import { connectionCases } from './contract/connection.js';
 import { deliveryCases } from './contract/delivery.js';
 import { hostileCases } from './contract/hostile.js';
@@ -33,6 +34,14 @@ export interface ChannelFixture {
 /** The one suite that every channel passes against a fake of its platform. */
 export function channelContract(fixture: ChannelFixture): void {
   describe(`channel contract: ${fixture.channelType}`, () => {
+    test('it tells of what the catalog says', () => {
+      const { tellsEdits, tellsDeletions } = factsOf(fixture.channelType.replace(/ .*/, ''));
+      const isShown = (name: CaseName) => fixture.cannot[name] === undefined;
+      expect({ tellsEdits, tellsDeletions }).toEqual({
+        tellsEdits: isShown('an edit has the new words and names the message'),
+        tellsDeletions: isShown('a deletion names the message'),
+      });
+    });
     for (const [name, run] of Object.entries<ContractCase>(cases)) {
       const reason = Object.entries(fixture.cannot).find(([skipped]) => skipped === name)?.[1];
       if (reason !== undefined) {

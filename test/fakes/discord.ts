@@ -102,6 +102,7 @@ export async function createFakeDiscord(
   const server = createServer((request, response) => {
     answer(request, response).catch((error) => reply(response, 500, { message: String(error) }));
   });
+  server.keepAliveTimeout = 120_000;
   const gateway = createFakeGateway(server, world, () => state.token, gatewayUrl);
   state.port = await listen(server, 0);
 

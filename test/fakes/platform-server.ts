@@ -79,6 +79,8 @@ export async function createPlatformServer(options: PlatformServerOptions): Prom
       reply(response, { status: 500, body: { message: String(error) } }),
     );
   });
+  // Ended after 5 s by default, as one that is just used again: a machine that stalled would see broken sends.
+  server.keepAliveTimeout = 120_000;
   port = await listen(server, 0);
 
   return {

@@ -18,6 +18,8 @@ export const cliFacts: ChannelFacts = {
     normalizeRest: (rest) => rest.toLowerCase(),
   },
   sayToBot: 'Type it into the terminal.',
+  tellsEdits: false,
+  tellsDeletions: false,
   capabilities: {
     threads: false,
     edits: true,

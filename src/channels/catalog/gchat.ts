@@ -44,6 +44,8 @@ export const gchatFacts: ChannelFacts = {
   },
   sayToBot:
     'Send it to the app in a direct message, or write it in a space with a mention of the app, chosen from the list that @ opens: "@<bot> <word>".',
+  tellsEdits: false,
+  tellsDeletions: false,
   capabilities: {
     threads: true,
     edits: true,

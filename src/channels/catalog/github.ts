@@ -56,6 +56,8 @@ export const githubFacts: ChannelFacts = {
   writesDocuments: true,
   sayToBot:
     'Write it in a comment on an issue or pull request of the repository, with a mention of the bot: "@<bot> <word>".',
+  tellsEdits: true,
+  tellsDeletions: true,
   capabilities: {
     threads: true,
     edits: true,

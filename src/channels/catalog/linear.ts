@@ -63,6 +63,8 @@ export const linearFacts: ChannelFacts = {
   writesDocuments: true,
   sayToBot:
     'Write it in a comment on an issue of the team, with a mention of the bot, chosen from the list that @ opens: "@<bot> <word>".',
+  tellsEdits: true,
+  tellsDeletions: true,
   capabilities: {
     threads: true,
     edits: true,

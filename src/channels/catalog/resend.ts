@@ -63,6 +63,8 @@ export const resendFacts: ChannelFacts = {
     normalizeRest: emailAddressIn,
   },
   sayToBot: "Send it to the agent's address, in a mail with nothing else in it.",
+  tellsEdits: false,
+  tellsDeletions: false,
   capabilities: {
     threads: true,
     edits: false,

@@ -51,6 +51,8 @@ export const slackFacts: ChannelFacts = {
   },
   sayToBot:
     'Send it to the bot in a direct message, or write it in a channel with a mention of the bot, chosen from the list that @ opens: "@<bot> <word>".',
+  tellsEdits: true,
+  tellsDeletions: true,
   capabilities: {
     threads: true,
     edits: true,

@@ -81,6 +81,8 @@ export const teamsFacts: ChannelFacts = {
   },
   sayToBot:
     'Send it to the bot in its own chat, or write it in a channel or group chat with a mention of the bot, chosen from the list that @ opens: "@<bot> <word>".',
+  tellsEdits: true,
+  tellsDeletions: true,
   capabilities: {
     threads: true,
     edits: true,

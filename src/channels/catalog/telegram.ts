@@ -44,6 +44,8 @@ export const telegramFacts: ChannelFacts = {
     direct: `https://t.me/${bot}?start=${word}`,
     group: `https://t.me/${bot}?startgroup=${word}`,
   }),
+  tellsEdits: true,
+  tellsDeletions: false,
   capabilities: {
     threads: true,
     edits: true,

@@ -60,5 +60,8 @@ export interface ChannelFacts {
   sayToBot: string;
   /** Links that send the word with one tap: in the bot's own chat, and in a group that the person then chooses. */
   linksToBot?(bot: string, word: string): { direct: string; group: string };
+  /** Whether the platform tells a bot that somebody edited a message, or deleted one. */
+  tellsEdits: boolean;
+  tellsDeletions: boolean;
   capabilities: ChannelCapabilities;
 }

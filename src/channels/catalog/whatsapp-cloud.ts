@@ -65,6 +65,8 @@ export const whatsappCloudFacts: ChannelFacts = {
     },
   },
   sayToBot: "Send it to the bot's number, in a message with nothing else in it.",
+  tellsEdits: true,
+  tellsDeletions: true,
   capabilities: {
     threads: false,
     edits: false,

@@ -38,12 +38,20 @@ export function channelsDocument(facts: readonly ChannelFacts[], table: Contract
     ...markdownTable(
       [
         ...['channel', 'threads', 'edits', 'reactions', 'typing', 'files', 'buttons'],
-        ...['writes first', 'longest message', 'send is idempotent', 'history'],
+        ...[
+          'writes first',
+          'longest message',
+          'send is idempotent',
+          'history',
+          'tells of edits',
+          'tells of deletions',
+        ],
       ],
-      facts.map(({ label, capabilities: can }) => [
+      facts.map(({ label, tellsEdits, tellsDeletions, capabilities: can }) => [
         ...[label, yesNo(can.threads), yesNo(can.edits), yesNo(can.reactions), yesNo(can.typing)],
         ...[yesNo(can.files), yesNo(can.buttons), yesNo(can.coldDirectMessages)],
         ...[`${can.textLimit.max} (${can.textLimit.unit})`, yesNo(can.idempotency), yesNo(can.history)],
+        ...[yesNo(tellsEdits), yesNo(tellsDeletions)],
       ]),
     ),
     '',
