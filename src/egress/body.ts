@@ -15,10 +15,10 @@ export interface BodyBudget {
  */
 export async function readBody(
   request: IncomingMessage,
-  options: { max: number; budget: BodyBudget; rules: JsonVisitor | null },
+  options: { max: number; budget: BodyBudget; rules: JsonVisitor },
 ): Promise<Buffer> {
   const { max, budget } = options;
-  const scanner = options.rules && new JsonScanner(options.rules);
+  const scanner = new JsonScanner(options.rules);
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -32,12 +32,12 @@ export async function readBody(
       if (budget.held > budget.max) {
         throw new Refusal(429, 'egress-busy', 'Too many large requests at once.', { audited: false });
       }
-      scanner?.write(chunk);
+      scanner.write(chunk);
       chunks.push(chunk);
     }
-    scanner?.end();
+    scanner.end();
     const body = Buffer.concat(chunks, size);
-    if (scanner && !isUtf8(body)) throw new JsonError('The body is not UTF-8.');
+    if (!isUtf8(body)) throw new JsonError('The body is not UTF-8.');
     return body;
   } catch (error) {
     budget.held -= size;

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { reasonOf } from '../errors.js';
-import { checkHello, firstWords } from './first-words.js';
-import { createIdleTimer } from './idle.js';
-import { checkedAddresses, checkName, type Destination, parseAuthority } from './policy.js';
+import { createHelloGate } from './hello-gate.js';
+import { checkedAddresses, checkName, type Destination, isStillAllowed, parseAuthority } from './policy.js';
 import { connectThrough } from './proxy.js';
 import { credentialRefusal, Refusal } from './refusal.js';
 import type { Egress, EgressSession } from './session.js';
+import { carry } from './tunnel.js';
 
 /**
  * Opens a tunnel if the policy allows it and resolves when it has ended. Throws a Refusal before anything is sent to the
@@ -29,8 +29,20 @@ export async function connectRoute(
     const far =
       (await connectAsAgent(egress, session, destination)) ??
       (await connectFirst(egress, addresses, destination.port));
-    if (request.socket.destroyed) far.destroy();
-    else await tunnel(egress, session, { ...request, destination }, far);
+    if (request.socket.destroyed) {
+      far.destroy();
+      return;
+    }
+    // The policy may have changed meanwhile, when this tunnel was not among those that are ended.
+    if (!isStillAllowed(session.config.egress, destination) && session.config.egress !== policy) {
+      far.destroy();
+      throw new Refusal(403, 'egress-tightened', `${destination.host} may not be reached any more.`);
+    }
+    const { socket: near, head } = request;
+    const { ended, cut } = carry(egress, session, { near, head, far, gate: createHelloGate(destination) });
+    const open = { destination, cut };
+    session.openTunnels.add(open);
+    await ended.finally(() => session.openTunnels.delete(open));
   } finally {
     session.tunnels -= 1;
   }
@@ -79,72 +91,4 @@ async function connectFirst(egress: Egress, addresses: readonly string[], port: 
     }
   }
   throw new Refusal(502, 'egress-connect', `No connection: ${reason}`, { audited: false });
-}
-
-/** A fatal alert, `access_denied` (RFC 8446, section 6): a client names it, and a person finds the rest in the audit. */
-const ACCESS_DENIED = Buffer.from([0x15, 3, 3, 0, 2, 2, 49]);
-
-async function tunnel(
-  egress: Egress,
-  session: EgressSession,
-  { socket: near, head, destination }: { socket: Duplex; head: Buffer; destination: Destination },
-  far: Duplex,
-): Promise<void> {
-  const cut = () => {
-    near.destroy();
-    far.destroy();
-  };
-  const open = { destination, cut };
-  session.openTunnels.add(open);
-  // Whoever leaves meanwhile takes the other side along.
-  for (const socket of [near, far]) socket.on('error', cut).once('close', cut);
-  try {
-    near.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-    const words = await firstWords(egress, { near, head, port: destination.port }, far);
-    if (words === null || far.destroyed) return cut();
-    try {
-      checkHello(words, destination);
-    } catch (error) {
-      near.end(ACCESS_DENIED, () => near.destroy());
-      far.destroy();
-      throw error;
-    }
-    for (const socket of [near, far]) socket.off('error', cut).off('close', cut);
-    await passOn(egress, session, { near, far, cut, words });
-  } finally {
-    session.openTunnels.delete(open);
-  }
-}
-
-function passOn(
-  egress: Egress,
-  session: EgressSession,
-  { near, far, cut, words }: { near: Duplex; far: Duplex; cut: () => void; words: Buffer },
-): Promise<void> {
-  return new Promise((resolve) => {
-    const idle = createIdleTimer(egress.clock, egress.limits.tunnelIdle, cut);
-    let open = 2;
-    const pass = (from: Duplex, to: Duplex) => {
-      from.on('data', (chunk: Buffer) => {
-        idle.touch();
-        session.tunnelBytes.add(chunk.length);
-        if (session.tunnelBytes.left() < 0) cut();
-      });
-      from.on('error', cut);
-      from.once('close', () => {
-        // What one side said last still has to reach the other.
-        if (from.readableEnded) to.end(() => to.destroy());
-        else to.destroy();
-        open -= 1;
-        if (open > 0) return;
-        idle.stop();
-        resolve();
-      });
-      from.pipe(to);
-    };
-    pass(near, far);
-    pass(far, near);
-    session.tunnelBytes.add(words.length);
-    far.write(words);
-  });
 }

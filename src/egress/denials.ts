@@ -7,11 +7,24 @@ export interface EgressDenial {
   action: 'egress.denied';
   /** What was asked for, `CONNECT example.com:443` or `GET /v1/files`; at most 300 characters. */
   subject: string;
-  detail: { agentGroup: string; session: string; reason: string; repeated: number };
+  detail: {
+    agentGroup: string;
+    session: string;
+    reason: string;
+    repeated: number;
+    /** The field, the type or the name that it was about. */
+    what?: string;
+  };
 }
 
 export interface DenialRecorder {
-  record(denial: { session: string; agent: string; reason: string; subject: string }): void;
+  record(denial: {
+    session: string;
+    agent: string;
+    reason: string;
+    subject: string;
+    what?: string | undefined;
+  }): void;
 }
 
 const REMEMBERED_MS = 10 * 60_000;
@@ -32,7 +45,7 @@ export function createDenialRecorder(deps: {
     { since: number; repeats: Map<string, number>; before: Map<string, number> }
   >();
   return {
-    record({ session, agent, reason, subject: asked }) {
+    record({ session, agent, reason, subject: asked, what: about }) {
       const subject = printable(asked);
       const now = deps.clock.monotonic();
       const found = sessions.get(session);
@@ -43,13 +56,21 @@ export function createDenialRecorder(deps: {
       sessions.set(session, seen);
       const [oldest] = sessions.keys();
       if (sessions.size > MAX_SESSIONS && oldest !== undefined) sessions.delete(oldest);
-      const key = `${reason} ${subject}`;
+      const what = about === undefined ? undefined : printable(about);
+      const key = `${reason} ${subject} ${what ?? ''}`;
       const repeats = seen.repeats.get(key);
       if (repeats !== undefined) seen.repeats.set(key, repeats + 1);
       if (repeats !== undefined || seen.repeats.size >= MAX_ROWS_PER_WINDOW) return;
       seen.repeats.set(key, 0);
-      const detail = { agentGroup: agent, session, reason, repeated: seen.before.get(key) ?? 0 };
-      deps.log.warn({ session, agent, reason, subject }, 'egress refused');
+      const repeated = seen.before.get(key) ?? 0;
+      const detail = {
+        agentGroup: agent,
+        session,
+        reason,
+        repeated,
+        ...(what === undefined ? {} : { what }),
+      };
+      deps.log.warn({ session, agent, reason, subject, what }, 'egress refused');
       try {
         deps.audit({ actor: 'egress', action: 'egress.denied', subject, detail });
       } catch (error) {

@@ -60,7 +60,7 @@ export function createEgressGateway(deps: EgressGatewayDeps): EgressGateway {
     const door = doors.get(config.sessionId);
     if (door) {
       door.session.config = config;
-      endRefused(door.session);
+      endRefused(egress, door.session);
     }
     if (door?.runDir === runDir && socketIsSound(runDir, config.owner)) return { runDir };
     const session = door?.session ?? newSession(config, egress);
@@ -92,8 +92,14 @@ export function createEgressGateway(deps: EgressGatewayDeps): EgressGateway {
 }
 
 /** Ends the tunnels that the policy in force would not open. */
-function endRefused({ config: { egress }, openTunnels }: EgressSession): void {
-  for (const { destination, cut } of [...openTunnels]) if (!isStillAllowed(egress, destination)) cut();
+function endRefused({ denials }: Egress, { config, openTunnels }: EgressSession): void {
+  const { sessionId: session, egress: policy, agent } = config;
+  for (const { destination, cut } of [...openTunnels]) {
+    if (isStillAllowed(policy, destination)) continue;
+    const subject = `CONNECT ${destination.host}:${destination.port}`;
+    denials.record({ session, agent: agent.identifier, reason: 'egress-tightened', subject });
+    cut();
+  }
 }
 
 function newSession(config: SessionConfig, { limits, clock }: Egress): EgressSession {

@@ -4,7 +4,7 @@ import { apiUrl } from '../credentials/api-url.js';
 import { CredentialError, type ModelUpstream } from '../credentials/types.js';
 import { codeOf, reasonOf } from '../errors.js';
 import { readBody } from './body.js';
-import { headersFromApi, headersToApi } from './headers.js';
+import { betasOf, headersFromApi, headersToApi } from './headers.js';
 import { createIdleTimer } from './idle.js';
 import { credentialRefusal, Refusal } from './refusal.js';
 import { createRequestRules } from './request-rules.js';
@@ -24,14 +24,16 @@ export async function modelRoute(
     throw new Refusal(429, 'egress-busy', 'Too many model requests at once.', { audited: false });
   }
   session.modelRequests += 1;
+  const { egress: policy, serverTools } = session.config;
   let held = 0;
   try {
     const body = await readBody(request, {
       max: egress.limits.body,
       budget: session.bodies,
-      rules: session.config.egress === 'web' ? null : createRequestRules(session.config.serverTools),
+      rules: createRequestRules({ serverTools, outward: policy === 'web' }),
     });
     held = body.length;
+    noteBetas(egress, session, request);
     const upstream = await credentialsFor(egress, session);
     await forward(egress, session, { target, body, upstream, request, response });
   } finally {
@@ -53,6 +55,18 @@ function targetOf(request: IncomingMessage): string {
     throw new Refusal(415, 'egress-encoding', 'The body must not be compressed.');
   }
   return new URLSearchParams(query).get('beta') === 'true' ? `${path}?beta=true` : path;
+}
+
+/** A beta that nobody knows is left out of the request, which is no reason to lose the rest of it. */
+function noteBetas(
+  { denials }: Egress,
+  { config: { sessionId, agent } }: EgressSession,
+  request: IncomingMessage,
+) {
+  for (const name of betasOf(request.headers).unknown) {
+    const subject = `anthropic-beta: ${name}`;
+    denials.record({ session: sessionId, agent: agent.identifier, reason: 'egress-beta', subject });
+  }
 }
 
 async function credentialsFor(egress: Egress, session: EgressSession): Promise<ModelUpstream> {

@@ -9,18 +9,21 @@ export class Refusal extends Error {
   readonly audited: boolean;
   /** The client has had its answer, in the protocol that it speaks. */
   readonly answered: boolean;
+  /** What exactly was refused, where the request's own line does not say it. */
+  readonly what: string | undefined;
 
   constructor(
     status: number,
     reason: string,
     message: string,
-    options: { audited?: boolean; answered?: boolean } = {},
+    options: { audited?: boolean; answered?: boolean; what?: string } = {},
   ) {
     super(message);
     this.status = status;
     this.reason = reason;
     this.audited = options.audited ?? true;
     this.answered = options.answered ?? false;
+    this.what = options.what;
   }
 }
 

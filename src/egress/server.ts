@@ -101,7 +101,8 @@ function note(egress: Egress, session: EgressSession, subject: string, error: un
     return new Refusal(502, 'egress-failed', 'The host could not serve this.', { audited: false });
   }
   if (error.audited) {
-    egress.denials.record({ session: sessionId, agent: agent.identifier, reason: error.reason, subject });
+    const { reason, what } = error;
+    egress.denials.record({ session: sessionId, agent: agent.identifier, reason, subject, what });
   }
   return error;
 }

@@ -126,3 +126,23 @@ export async function createEcho(): Promise<{ port: number; server: Server; sock
   const address: AddressInfo | string | null = server.address();
   return { port: typeof address === 'object' && address ? address.port : 0, server, sockets };
 }
+
+/**
+ * Stands in front of a server on loopback and writes down what it is told: once TLS has taken a socket over, nothing
+ * else hears what arrives there.
+ */
+export async function createListener(
+  port: number,
+): Promise<{ port: number; heard: Buffer[]; server: Server }> {
+  const heard: Buffer[] = [];
+  const server = net.createServer((near) => {
+    const far = net.connect(port, '127.0.0.1');
+    for (const socket of [near, far]) socket.on('error', () => socket.destroy());
+    near.on('data', (said) => heard.push(said));
+    near.pipe(far).pipe(near);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address: AddressInfo | string | null = server.address();
+  return { port: typeof address === 'object' && address ? address.port : 0, heard, server };
+}

@@ -21,7 +21,7 @@ async function setUp(script: Script, options: Parameters<typeof createHarness>[0
 
 describe('the model route', () => {
   it('passes a request and streams its answer, with our credential in place of any of theirs', async () => {
-    const { open, refused } = await setUp([{ text: ['Hel', 'lo'] }]);
+    const { open, refused, audit } = await setUp([{ text: ['Hel', 'lo'] }]);
     const theirs = {
       'x-api-key': 'placeholder',
       authorization: 'Bearer stolen',
@@ -29,7 +29,7 @@ describe('the model route', () => {
       cookie: 'a=b',
       'x-goog-api-key': 'y',
       'anthropic-version': '2023-06-01',
-      'anthropic-beta': 'one',
+      'anthropic-beta': 'effort-2025-11-24, one,two-2030-01-01',
       'x-stainless-lang': 'js',
       'x-forwarded-for': '1.2.3.4',
     };
@@ -45,7 +45,7 @@ describe('the model route', () => {
     expect(headers).toMatchObject({
       'x-api-key': REAL_KEY,
       'anthropic-version': '2023-06-01',
-      'anthropic-beta': 'one,oauth-test',
+      'anthropic-beta': 'effort-2025-11-24,oauth-test',
       'x-stainless-lang': 'js',
     });
     for (const name of [
@@ -58,6 +58,10 @@ describe('the model route', () => {
       expect(headers).not.toHaveProperty(name);
     }
     expect(refused).toEqual([false]);
+    expect(audit.map(({ subject, detail }) => [subject, detail.reason])).toEqual([
+      ['anthropic-beta: one', 'egress-beta'],
+      ['anthropic-beta: two-2030-01-01', 'egress-beta'],
+    ]);
   });
 
   it('streams: what has been said arrives before the answer is whole', async () => {
@@ -118,11 +122,37 @@ describe('the model route', () => {
   it.each([
     ['mcp_servers', { mcp_servers: [{ url: 'https://evil.example' }] }, 403],
     ['no JSON', '{"messages":', 400],
-    ['text in another encoding', Buffer.from('{"model":"\xff"}', 'latin1'), 400],
+    ['text in another encoding', Buffer.from('{"a":"\xff"}', 'latin1'), 400],
   ])('a body with %s does not reach the API', async (_, body, status) => {
     const { open, audit } = await setUp([]);
     expect((await call(await open(), { body })).status).toBe(status);
     expect(audit).toHaveLength(1);
+    expect(api.seen).toEqual([]);
+  });
+
+  it('names what it does not know as the API names what it does not take, and records it once', async () => {
+    const { open, audit } = await setUp([]);
+    const socket = await open();
+    const body = { model: 'm', messages: HELLO, teleport: 'x' };
+    for (const path of ['/v1/messages', '/v1/messages', '/v1/messages/count_tokens']) {
+      const answer = await call(socket, { path, body });
+      expect([answer.status, JSON.parse(answer.text)]).toEqual([
+        400,
+        {
+          type: 'error',
+          error: {
+            type: 'invalid_request_error',
+            message:
+              '[wharfie] egress-unknown: This version does not know the field "teleport", so it does not pass it on.',
+          },
+        },
+      ]);
+      expect(answer.headers['x-should-retry']).toBe('false');
+    }
+    expect(audit.map(({ subject, detail }) => [subject, detail.reason, detail.what])).toEqual([
+      ['POST /v1/messages', 'egress-unknown', 'the field "teleport"'],
+      ['POST /v1/messages/count_tokens', 'egress-unknown', 'the field "teleport"'],
+    ]);
     expect(api.seen).toEqual([]);
   });
 
@@ -135,7 +165,7 @@ describe('the model route', () => {
     expect(answer.status).toBe(415);
   });
 
-  it('looks at the body under a list too, and not under web, which has the network anyhow', async () => {
+  it('lets nothing out under a list either, and all that is known under web, which has the network anyhow', async () => {
     const { open } = await setUp(['fine']);
     const body = { messages: HELLO, tools: [{ type: 'web_fetch_20250910' }] };
     expect((await call(await open({ egress: ['example.com'] }), { body })).status).toBe(403);
@@ -143,7 +173,9 @@ describe('the model route', () => {
       200,
     );
     api.setScript(['fine']);
-    expect((await call(await open({ egress: 'web' }), { body })).status).toBe(200);
+    const web = await open({ egress: 'web' });
+    expect((await call(web, { body })).status).toBe(200);
+    expect((await call(web, { body: { ...body, teleport: 1 } })).status).toBe(400);
   });
 
   it('bounds a body whether its length is told or not, and says so', async () => {

@@ -75,6 +75,19 @@ describe('a tunnel with OneCLI', () => {
     },
   );
 
+  it.each([
+    ['another name', { servername: 'other.example' }],
+    ['no name', {}],
+  ])('with %s in TLS ends before OneCLI is told a word of it', async (_, options) => {
+    const { open, onecli, audit } = await setUp();
+    const { socket } = await tunnel(await open({ egress: 'web' }), 'github.example:443');
+    const secure = tlsConnect({ socket, ca: onecli.ca, ...options });
+    const [error] = await once(secure, 'error');
+    expect(String(error)).toContain('access denied');
+    expect(audit).toMatchObject([{ detail: { reason: 'egress-tls-name' } }]);
+    expect(onecli.proxied).toEqual([]);
+  });
+
   it('is not made past OneCLI while that is away', async () => {
     const { open, onecli, connected } = await setUp();
     const door = await open({ egress: 'web' });
