@@ -188,7 +188,7 @@ function readEvents(events: readonly StreamEvent[]): Omit<SkillRun, 'exitCode' |
   const ran = blocks.flatMap(({ id, input }) =>
     input?.command === undefined ? [] : [{ command: input.command, output: String(results.get(id) ?? '') }],
   );
-  return { skills: events.find((event) => event.type === 'system')?.slash_commands ?? [], ran };
+  return { skills: events.find((event) => event.slash_commands !== undefined)?.slash_commands ?? [], ran };
 }
 
 /** A call of the tool that runs commands. */
